@@ -1,0 +1,1 @@
+"""OpenFit: a self-hosted hub for health and fitness data."""

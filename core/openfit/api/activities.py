@@ -1,0 +1,112 @@
+"""Activities: list, one with its streams and track, corrections, deletion."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, delete, get, patch
+from litestar.params import Parameter
+from msgspec import UNSET, Struct, UnsetType
+
+from openfit import editing, reading
+from openfit.api.auth import current_user
+from openfit.api.paging import read_cursor, write_cursor
+from openfit.hub import Hub
+
+Points = Annotated[int, Parameter(ge=10, le=20_000)]
+
+
+class ActivityPage(Struct, omit_defaults=True):
+    items: list[reading.ActivityRow]
+    next_cursor: str | None = None
+
+
+class Correction(Struct, forbid_unknown_fields=True):
+    """What a person may change. `null` takes a correction back to what the source says."""
+
+    name: str | None | UnsetType = UNSET
+    notes: str | None | UnsetType = UNSET
+    sport: str | None | UnsetType = UNSET
+
+
+class Activities(Controller):
+    path = "/activities"
+    tags = ["activities"]
+
+    @get(sync_to_thread=True, operation_id="listActivities")
+    def list_all(
+        self,
+        request: Request[Any, Any, Any],
+        hub: Hub,
+        limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
+        cursor: str | None = None,
+    ) -> ActivityPage:
+        """Activities of the signed-in user, newest first."""
+        with hub.engine.connect() as conn:
+            items, last = reading.activities(
+                conn, current_user(request), limit=limit, before=read_cursor(cursor)
+            )
+        return ActivityPage(items, last and write_cursor(last))
+
+    @get("/{activity_id:str}", sync_to_thread=True, operation_id="getActivity")
+    def one(
+        self, request: Request[Any, Any, Any], hub: Hub, activity_id: str
+    ) -> reading.ActivityDetail:
+        """One activity: totals, laps, what streams there are, and the files behind it."""
+        with hub.engine.connect() as conn:
+            return reading.activity(hub, conn, current_user(request), activity_id)
+
+    @get("/{activity_id:str}/streams", sync_to_thread=True, operation_id="getActivityStreams")
+    def streams(
+        self,
+        request: Request[Any, Any, Any],
+        hub: Hub,
+        activity_id: str,
+        metrics: str | None = None,
+        points: Points = 1000,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> reading.Streams:
+        """Samples in columns. The hub thins them to `points`, keeping extremes, and says so."""
+        with hub.engine.connect() as conn:
+            return reading.streams(
+                conn,
+                current_user(request),
+                activity_id,
+                metrics=metrics.split(",") if metrics else None,
+                points=points,
+                start=start,
+                end=end,
+            )
+
+    @get("/{activity_id:str}/track", sync_to_thread=True, operation_id="getActivityTrack")
+    def track(
+        self,
+        request: Request[Any, Any, Any],
+        hub: Hub,
+        activity_id: str,
+        points: Points = 1500,
+    ) -> reading.Track:
+        """Positions, thinned evenly."""
+        with hub.engine.connect() as conn:
+            return reading.track(conn, current_user(request), activity_id, points)
+
+    @patch("/{activity_id:str}", sync_to_thread=True, operation_id="correctActivity")
+    def correct(
+        self, request: Request[Any, Any, Any], hub: Hub, activity_id: str, data: Correction
+    ) -> reading.ActivityDetail:
+        """Correct name, notes or sport. The source's own words stay underneath."""
+        user_id = current_user(request)
+        changes = {
+            name: value
+            for name, value in msgspec.structs.asdict(data).items()
+            if value is not UNSET
+        }
+        editing.correct(hub, user_id, activity_id, changes)
+        with hub.engine.connect() as conn:
+            return reading.activity(hub, conn, user_id, activity_id)
+
+    @delete("/{activity_id:str}", sync_to_thread=True, operation_id="deleteActivity")
+    def remove(self, request: Request[Any, Any, Any], hub: Hub, activity_id: str) -> None:
+        """Take an activity away for good: importing its file again does not bring it back."""
+        editing.hide(hub, current_user(request), activity_id)

@@ -1,0 +1,38 @@
+"""What this hub is, and whether it is well. Open to all: it says nothing about anyone."""
+
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Request, get
+from msgspec import Struct
+from openfit_schema import SCHEMA_VERSION
+
+from openfit.hub import OWNER_TOKEN, Hub
+
+
+class Meta(Struct, omit_defaults=True):
+    version: str
+    schema_version: str
+    demo: bool = False
+    token: str | None = None  # of a demo, whose data is nobody's
+
+
+class Health(Struct):
+    status: str
+
+
+@get("/meta", opt={"open": True}, sync_to_thread=False, operation_id="getMeta", tags=["meta"])
+def meta(hub: Hub) -> Meta:
+    """Version of the hub and of the schema. A demo hands out its token: its data is made up."""
+    token = None
+    if hub.config.demo:
+        token = (hub.config.data / OWNER_TOKEN).read_text().strip()
+    return Meta(version("openfit"), SCHEMA_VERSION, hub.config.demo, token)
+
+
+@get("/health", opt={"open": True}, sync_to_thread=True, operation_id="health", tags=["meta"])
+def health(request: Request[Any, Any, Any], hub: Hub) -> Health:
+    """Answers when the database does."""
+    with hub.engine.connect() as conn:
+        conn.exec_driver_sql("select 1")
+    return Health("ok")

@@ -1,0 +1,148 @@
+"""Integrations, connections and metrics: where numbers come from, and the numbers."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Controller, Request, get, post
+from litestar.params import Parameter
+from msgspec import Struct
+from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password
+
+from openfit import connect, series_view
+from openfit.api.auth import current_user
+from openfit.hosts import Hosts
+from openfit.hub import Hub, now_ms
+from openfit.store import connections, entities
+from openfit.store.engine import write
+
+
+class ConnectionInfo(Struct, omit_defaults=True):
+    connection_id: str
+    integration: str
+    name: str
+    status: str
+    message: str | None = None
+    next_sync_at: datetime | None = None
+
+
+class Integration(Struct, kw_only=True, omit_defaults=True):
+    """An installed plugin, from its manifest; none of its code ran for this."""
+
+    id: str
+    name: str
+    version: str
+    access: str = ""
+    auth: str = ""
+    data_types: list[str] = []
+    sync_modes: list[str] = []
+    error: str | None = None
+    connections: list[ConnectionInfo] = []
+
+
+class IntegrationPage(Struct):
+    items: list[Integration]
+
+
+class NewConnection(Struct, forbid_unknown_fields=True):
+    """What a connection is made from."""
+
+    integration: str
+    credentials: OAuthCode | ApiKey | Password | Pairing | NoCredentials | None = None
+    settings: dict[str, Any] = {}
+    history_from: datetime | None = None
+
+
+def connection_info(row: Any) -> ConnectionInfo:
+    due = None if row.next_sync_at is None else entities.instant(row.next_sync_at)
+    return ConnectionInfo(
+        row.connection_id, row.integration, row.name, row.status, row.message, due
+    )
+
+
+class Sources(Controller):
+    tags = ["sources"]
+
+    @get("/integrations", sync_to_thread=True, operation_id="listIntegrations")
+    def integrations(self, request: Request[Any, Any, Any], hub: Hub) -> IntegrationPage:
+        """Installed plugins and this user's connections to them."""
+        with hub.engine.connect() as conn:
+            mine = [connection_info(r) for r in connections.of_user(conn, current_user(request))]
+        return IntegrationPage(
+            [
+                Integration(
+                    id=found.name,
+                    name=found.manifest.name if found.manifest else found.name,
+                    version=found.version,
+                    access=found.manifest.access if found.manifest else "",
+                    auth=found.manifest.auth.type if found.manifest else "",
+                    data_types=list(found.manifest.data_types) if found.manifest else [],
+                    sync_modes=list(found.manifest.sync_modes) if found.manifest else [],
+                    error=found.error,
+                    connections=[c for c in mine if c.integration == found.name],
+                )
+                for found in hub.plugins.plugins.values()
+            ]
+        )
+
+    @post("/connections", sync_to_thread=True, operation_id="connect")
+    def connect(
+        self, request: Request[Any, Any, Any], hub: Hub, data: NewConnection
+    ) -> ConnectionInfo:
+        """Connect a source. Credentials are sealed before they are stored, and never shown."""
+        with Hosts(hub) as hosts:
+            row = connect.connect(
+                hub,
+                hosts,
+                current_user(request),
+                data.integration,
+                data.credentials,
+                data.settings,
+                entities.millis(data.history_from),
+            )
+        request.app.state.worker.wake()
+        return connection_info(row)
+
+    @post(
+        "/connections/{connection_id:str}/sync",
+        status_code=202,
+        sync_to_thread=True,
+        operation_id="syncNow",
+    )
+    def sync_now(
+        self, request: Request[Any, Any, Any], hub: Hub, connection_id: str
+    ) -> ConnectionInfo:
+        """Ask for a sync now instead of when it is due."""
+        user_id = current_user(request)
+        with write(hub.engine) as conn:
+            connections.get(conn, user_id, connection_id)
+            connections.change(conn, user_id, connection_id, next_sync_at=now_ms())
+            row = connections.get(conn, user_id, connection_id)
+        request.app.state.worker.wake()
+        return connection_info(row)
+
+
+class Metrics(Controller):
+    path = "/metrics"
+    tags = ["metrics"]
+
+    @get(sync_to_thread=True, operation_id="listMetrics")
+    def list_all(self, request: Request[Any, Any, Any], hub: Hub) -> series_view.MetricList:
+        """Metric types that this user has samples or daily values of."""
+        with hub.engine.connect() as conn:
+            return series_view.metrics(hub, conn, current_user(request))
+
+    @get("/{type:str}", sync_to_thread=True, operation_id="getMetric")
+    def one(
+        self,
+        request: Request[Any, Any, Any],
+        hub: Hub,
+        type: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        points: Annotated[int, Parameter(ge=10, le=20_000)] = 2000,
+    ) -> series_view.MetricView:
+        """One metric of every source over a span, at a resolution that the hub chooses."""
+        with hub.engine.connect() as conn:
+            return series_view.metric(
+                hub, conn, current_user(request), type, start, end, points
+            )

@@ -1,0 +1,198 @@
+"""`openfit`: every command, thin; what they do lives where its name says."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from openfit.config import Config
+
+app = typer.Typer(
+    name="openfit",
+    help="A self-hosted hub for health and fitness data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+EXIT_SOME_FAILED = 1
+
+
+def say(*lines: str) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def print_json(value: Any) -> None:
+    typer.echo(msgspec.json.encode(value).decode())
+
+
+@app.command()
+def serve() -> None:
+    """Serve the hub: API, page and a worker for what comes in. Ctrl-C stops it."""
+    from openfit.serving import serve_hub
+
+    serve_hub(Config.from_env())
+
+
+@app.command()
+def demo() -> None:
+    """Serve a hub with made-up data, in a folder of its own."""
+    from openfit.serving import serve_demo
+
+    serve_demo(Config.from_env(demo=True))
+
+
+@app.command()
+def worker(
+    child: Annotated[bool, typer.Option(hidden=True, help="Run under `openfit serve`.")] = False,
+) -> None:
+    """Work on what is due, for ever. `openfit serve` does this by itself; with PostgreSQL
+    there may be several."""
+    from openfit import worker as work
+    from openfit.hub import open_hub
+    from openfit.serving import set_up_log
+
+    set_up_log()
+    hub = open_hub(Config.from_env())
+    if child:
+        work.run_child(hub, sys.stdin.buffer)
+    else:
+        work.run_forever(hub)
+
+
+@app.command("import")
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")], json: Json = False
+) -> None:
+    """Import files and folders: FIT, GPX, TCX, gzipped or in zips. Twice is as good as once."""
+    from openfit import importing, importing_now
+    from openfit.hub import open_hub, owner_id
+
+    hub = open_hub(Config.from_env())
+    files = list(importing.walk(paths))
+    bad = 0
+    with progress(len(files), shown=not json) as advance:
+        for path, report in importing_now.run(hub, owner_id(hub), files):
+            bad += report.status == "failed"
+            advance()
+            if json:
+                print_json(importing_now.line(path, report))
+            else:
+                say(*importing_now.sentences(path, report))
+    if bad:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@app.command()
+def inspect(file: Path, json: Json = False) -> None:
+    """Say what is in a file, without storing anything."""
+    from openfit.inspecting import inspect_file, sentences
+
+    found = inspect_file(file)
+    if json:
+        print_json(found)
+    else:
+        say(*sentences(file, found))
+    if found.get("error"):
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@app.command()
+def export(output: Annotated[Path, typer.Option("--output", "-o", help="A zip to write.")]) -> None:
+    """Write all of the owner's data to one zip: JSON Lines by the schema, and the originals."""
+    from openfit.exporting import export_all
+    from openfit.hub import open_hub, owner_id
+
+    hub = open_hub(Config.from_env())
+    manifest = export_all(hub, owner_id(hub), output)
+    counts = ", ".join(f"{n} {name}" for name, n in manifest["counts"].items())
+    say(f"{output}: {counts or 'nothing yet'}")
+
+
+@app.command()
+def plugins(json: Json = False) -> None:
+    """List the installed plugins. Their manifests are read, their code is not run."""
+    from openfit.registry import Registry
+
+    rows = [
+        {
+            "id": found.name,
+            "version": found.version,
+            "module": found.module,
+            "name": found.manifest.name if found.manifest else None,
+            "sync_modes": list(found.manifest.sync_modes) if found.manifest else [],
+            "error": found.error,
+        }
+        for found in Registry.installed().plugins.values()
+    ]
+    if json:
+        print_json(rows)
+        return
+    for row in rows:
+        say(f"{row['id']} {row['version']}  {row['error'] or row['name']}")
+
+
+@app.command()
+def renormalize(
+    integration: Annotated[str | None, typer.Argument(help="One plugin; all without it.")] = None,
+) -> None:
+    """Read every original again with the plugins as they are now. Readers see the old numbers
+    until the new ones are complete."""
+    from openfit import renormalizing
+    from openfit.hub import open_hub, owner_id
+
+    hub = open_hub(Config.from_env())
+    total = renormalizing.request(hub, owner_id(hub), integration)
+    with progress(total) as advance:
+        renormalizing.run(hub, owner_id(hub), advance)
+    say(f"{total} originals were read again.")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date. `openfit serve` does this by itself."""
+    from openfit.hub import prepare
+    from openfit.store.migrate import migrate as bring_up
+
+    config = Config.from_env()
+    prepare(config.data)
+    say(f"The database is at revision {bring_up(config.database_url)}.")
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Look at the surroundings and say what is well, what is not, and what to do about it."""
+    from openfit.doctor import examine
+
+    findings = examine(Config.from_env())
+    if json:
+        print_json(findings)
+    else:
+        for finding in findings:
+            say(f"{'ok  ' if finding.ok else 'FIX '} {finding.what}: {finding.said}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@contextmanager
+def progress(total: int, *, shown: bool = True) -> Iterator[Any]:
+    """A bar on a terminal, silence elsewhere."""
+    if not shown or not sys.stderr.isatty() or total < 2:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
+    ) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)

@@ -1,0 +1,106 @@
+"""One open hub: settings, database, raw store, installed plugins. Passed, never global."""
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from openfit.config import Config
+from openfit.errors import SetupError
+from openfit.registry import Registry
+from openfit.store import engine, people, raw
+from openfit.store.engine import HEAD
+
+OWNER_TOKEN = "owner-token"
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What every part of the hub needs, opened once a process."""
+
+    config: Config
+    engine: Engine
+    raw: raw.Store
+    plugins: Registry
+
+    @property
+    def scratch(self) -> Path:
+        return self.config.data / "scratch"
+
+
+def now_ms() -> int:
+    """The one place where the hub reads the clock."""
+    return time.time_ns() // 1_000_000
+
+
+def open_hub(config: Config) -> Hub:
+    """Open a hub for work, making or upgrading its database first where that is due."""
+    prepare(config.data)
+    bring_up(config.database_url)
+    hub = Hub(
+        config=config,
+        engine=engine.create(config.database_url),
+        raw=raw.Store(config.data),
+        plugins=Registry.installed(),
+    )
+    ensure_owner(hub)
+    return hub
+
+
+def prepare(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = data / f".write-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SetupError(
+            f"The data folder {data} cannot be written ({os.strerror(error.errno or 0)}).",
+            code="data_folder",
+            next_step="Give this user write access to it, or set OPENFIT_DATA to another folder.",
+        ) from error
+
+
+def bring_up(url: str) -> None:
+    """Migrations run in a child process: the hub itself never carries alembic in its memory."""
+    found = engine.revision(url)
+    if found == HEAD:
+        return
+    migrate_in_child(url)
+
+
+def migrate_in_child(url: str) -> None:
+    import subprocess
+    import sys
+
+    environment = os.environ | {"OPENFIT_DATABASE_URL": url}
+    command = [sys.executable, "-m", "openfit.store.migrate"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise SetupError(
+            f"The database could not be brought up to date: {last}",
+            code="migration",
+            next_step='Nothing was changed. Run "openfit doctor" for the details.',
+        )
+
+
+def ensure_owner(hub: Hub) -> None:
+    """The first start makes one owner and one token, readable by this user's account only."""
+    with engine.write(hub.engine) as conn:
+        if people.owner(conn) is not None:
+            return
+        _, token = people.create_owner(conn, "Owner", now_ms())
+        path = hub.config.data / OWNER_TOKEN
+        path.touch(mode=0o600)
+        path.write_text(token + "\n")
+
+
+def owner_id(hub: Hub) -> int:
+    with hub.engine.connect() as conn:
+        owner = people.owner(conn)
+    assert owner is not None  # ensure_owner ran when the hub was opened
+    return owner

@@ -1,0 +1,348 @@
+"""What the API, the CLI and the export read: views over the store, always of one user."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+from openfit_schema.time import Clock
+from openfit_sdk.schema import Activity, Device, Totals
+from sqlalchemy import Connection, Row, select
+
+from openfit.errors import NotFound
+from openfit.hub import Hub
+from openfit.store import connections, daily, days, entities, series
+from openfit.store.tables import raw_items
+
+
+class DeviceLabel(Struct, frozen=True, omit_defaults=True):
+    type: str
+    vendor: str | None = None
+    model: str | None = None
+    name: str | None = None
+
+
+class ActivityRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the list of activities."""
+
+    id: str
+    sport: str
+    start: datetime
+    offset_basis: str
+    day: str
+    integration: str
+    sub_sport: str | None = None
+    name: str | None = None
+    end: datetime | None = None
+    utc_offset: str | None = None
+    reported: Totals = Totals()
+    computed: Totals | None = None
+    group: str | None = None
+    device: DeviceLabel | None = None
+    twins: int = 0
+
+
+class Views:
+    """Lookups that a list shares between its rows."""
+
+    def __init__(self, conn: Connection, user_id: int) -> None:
+        self.conn, self.user_id = conn, user_id
+        self.clock: Clock = days.clock(conn, user_id)
+        self.devices = entities.devices_of(conn, user_id)
+        self.groups = daily.twin_groups(conn, user_id)
+        self.integrations = {
+            row.connection_id: row.integration for row in connections.of_user(conn, user_id)
+        }
+
+    def device(self, source_id: int) -> DeviceLabel | None:
+        found = self.devices.get(source_id)
+        if not isinstance(found, Device):
+            return None
+        return DeviceLabel(found.type, found.vendor, found.model, found.name)
+
+    def twins(self, entity_id: str) -> list[str]:
+        group = self.groups.get(entity_id)
+        if group is None:
+            return []
+        return sorted(id for id, other in self.groups.items() if other == group and id != entity_id)
+
+    def day(self, row: Row[Any]) -> str:
+        """The wearer's day: as the record states it, else by the wearer's clock at its start."""
+        return row.day or self.clock.day_of(entities.instant(row.start_at)).isoformat()
+
+
+def activities(
+    conn: Connection, user_id: int, *, limit: int, before: tuple[int, str] | None = None
+) -> tuple[list[ActivityRow], tuple[int, str] | None]:
+    """Newest first, and the place to go on from."""
+    rows = entities.select_kind(conn, user_id, "activity", before=before, limit=limit + 1)
+    views = Views(conn, user_id)
+    changes = entities.edits_of(conn, user_id, [row.entity_id for row in rows])
+    listed = [activity_row(views, row, changes.get(row.entity_id, [])) for row in rows[:limit]]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return listed, last and (last.start_at, last.entity_id)
+
+
+def activity_row(views: Views, row: Row[Any], changes: list[Row[Any]]) -> ActivityRow:
+    activity = entities.decode(row, changes)
+    assert isinstance(activity, Activity)
+    return ActivityRow(
+        id=row.entity_id,
+        sport=activity.sport,
+        sub_sport=activity.sub_sport,
+        name=activity.name,
+        start=activity.start,
+        end=activity.end,
+        utc_offset=activity.utc_offset,
+        offset_basis=activity.basis,
+        day=views.day(row),
+        reported=activity.reported,
+        computed=activity.computed,
+        group=activity.group,
+        device=views.device(row.source_id),
+        integration=views.integrations.get(row.connection_id, ""),
+        twins=len(views.twins(row.entity_id)),
+    )
+
+
+# One activity ------------------------------------------------------------------------------------
+
+
+class StreamInfo(Struct, frozen=True):
+    metric: str
+    name: str
+    method: str
+    unit: str
+    n: int
+
+
+class FileInfo(Struct, frozen=True, omit_defaults=True):
+    """An original that this activity was read from."""
+
+    receipt: int
+    sha256: str
+    received_at: datetime
+    normalized_by: str | None = None
+    name: str | None = None
+    member: str | None = None
+    reports: list[dict[str, Any]] = []
+
+
+class TwinInfo(Struct, frozen=True, omit_defaults=True):
+    id: str
+    integration: str
+    name: str | None = None
+
+
+class EditInfo(Struct, frozen=True):
+    edit_id: int
+    field: str
+    value: Any
+    made_at: datetime
+
+
+class ActivityDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: str
+    activity: Activity
+    day: str
+    integration: str
+    device: DeviceLabel | None = None
+    streams: list[StreamInfo] = []
+    files: list[FileInfo] = []
+    twins: list[TwinInfo] = []
+    edits: list[EditInfo] = []
+
+
+def activity(hub: Hub, conn: Connection, user_id: int, entity_id: str) -> ActivityDetail:
+    row = found(conn, user_id, entity_id)
+    views = Views(conn, user_id)
+    changes = entities.edits_of(conn, user_id, [entity_id]).get(entity_id, [])
+    decoded = entities.decode(row, changes)
+    assert isinstance(decoded, Activity)
+    return ActivityDetail(
+        id=entity_id,
+        activity=msgspec.structs.replace(decoded, unknown={}),
+        day=views.day(row),
+        integration=views.integrations.get(row.connection_id, ""),
+        device=views.device(row.source_id),
+        streams=streams_of(hub, conn, user_id, entity_id),
+        files=files_of(conn, user_id, entity_id),
+        twins=twins_of(conn, user_id, views, entity_id),
+        edits=[edit_info(change) for change in changes],
+    )
+
+
+def found(conn: Connection, user_id: int, entity_id: str, kind: str = "activity") -> Row[Any]:
+    row = entities.get(conn, user_id, entity_id)
+    if row is None or row.kind != kind:
+        raise NotFound(f"There is no {kind} with this id.", code=f"no_{kind}")
+    return row
+
+
+def streams_of(hub: Hub, conn: Connection, user_id: int, entity_id: str) -> list[StreamInfo]:
+    return [
+        StreamInfo(one.metric, metric_name(hub, one.metric), one.method, one.unit, n)
+        for one, n in series.of_activity(conn, user_id, entity_id)
+    ]
+
+
+def metric_name(hub: Hub, type: str) -> str:
+    definition = hub.plugins.metric(type)
+    return type if definition is None else definition.name
+
+
+def files_of(conn: Connection, user_id: int, entity_id: str) -> list[FileInfo]:
+    from openfit.store.tables import entities as rows
+
+    query = (
+        select(raw_items, rows.c.member)
+        .join(
+            rows, (rows.c.user_id == raw_items.c.user_id) & (rows.c.receipt == raw_items.c.receipt)
+        )
+        .where(raw_items.c.user_id == user_id, rows.c.entity_id == entity_id)
+        .order_by(raw_items.c.receipt)
+    )
+    return [
+        FileInfo(
+            receipt=row.receipt,
+            sha256=row.sha256,
+            received_at=entities.instant(row.received_at),
+            normalized_by=row.normalized_by,
+            name=row.name,
+            member=row.member,
+            reports=[
+                report
+                for report in msgspec.json.decode(row.reports)
+                if report["status"] != "ok" and report.get("member") == row.member
+            ],
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def twins_of(conn: Connection, user_id: int, views: Views, entity_id: str) -> list[TwinInfo]:
+    found = []
+    for twin in views.twins(entity_id):
+        row = entities.get(conn, user_id, twin)
+        if row is not None:
+            entity = entities.decode(row)
+            name = entity.name if isinstance(entity, Activity) else None
+            found.append(TwinInfo(twin, views.integrations.get(row.connection_id, ""), name))
+    return found
+
+
+def edit_info(row: Row[Any]) -> EditInfo:
+    value = msgspec.json.decode(row.value)
+    return EditInfo(row.edit_id, row.field, value, entities.instant(row.made_at))
+
+
+# Samples -----------------------------------------------------------------------------------------
+
+
+class Stream(Struct, frozen=True):
+    """Samples of one metric: `t` in ms since `start`; what is not there was not measured."""
+
+    metric: str
+    method: str
+    unit: str
+    resolution: str
+    n: int
+    t: list[int]
+    v: list[float]
+
+
+class Streams(Struct, frozen=True):
+    start: datetime
+    resolution: str
+    streams: list[Stream]
+
+
+class Track(Struct, frozen=True):
+    start: datetime
+    n: int
+    t: list[int]
+    latitude: list[float]
+    longitude: list[float]
+
+
+def streams(
+    conn: Connection,
+    user_id: int,
+    entity_id: str,
+    *,
+    metrics: list[str] | None = None,
+    points: int = 1000,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Streams:
+    """An activity's samples, thinned to what can be shown; extremes survive."""
+    row = found(conn, user_id, entity_id)
+    low = row.start_at if start is None else entities.millis(start)
+    high = None if end is None else entities.millis(end)
+    wanted = [
+        one
+        for one, _ in series.of_activity(conn, user_id, entity_id)
+        if metrics is None or one.metric in metrics
+    ]
+    read = [
+        stream(conn, user_id, one, row.start_at, (low, high), points) for one in wanted
+    ]
+    finest = {one.resolution for one in read}
+    return Streams(
+        start=entities.instant(row.start_at),
+        resolution="raw" if finest <= {"raw"} else "thinned",
+        streams=read,
+    )
+
+
+def stream(
+    conn: Connection,
+    user_id: int,
+    one: series.Series,
+    origin: int,
+    span: tuple[int, int | None],
+    points: int,
+) -> Stream:
+    t, v = series.read(conn, user_id, one, *span)
+    n = int(t.size)
+    shown = series.thin(t, v, points)
+    return Stream(
+        metric=one.metric,
+        method=one.method,
+        unit=one.unit,
+        resolution="raw" if shown.size == n else "thinned",
+        n=n,
+        t=(t[shown] - origin).tolist(),
+        v=rounded(v[shown], one.scale).tolist(),
+    )
+
+
+def rounded(v: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """Without the digits that only the binary form of a decimal scale brings."""
+    decimals = max(0, int(np.ceil(-np.log10(scale)))) if scale < 1 else 0
+    return np.round(v, decimals)
+
+
+def track(conn: Connection, user_id: int, entity_id: str, points: int) -> Track:
+    """Positions that have both coordinates, thinned evenly; a hole in time stays a hole."""
+    row = found(conn, user_id, entity_id)
+    by_metric = {
+        one.metric: one
+        for one, _ in series.of_activity(conn, user_id, entity_id)
+        if one.method == "reported"
+    }
+    if not {"latitude", "longitude"} <= by_metric.keys():
+        return Track(entities.instant(row.start_at), 0, [], [], [])
+    lat_t, lat = series.read(conn, user_id, by_metric["latitude"], row.start_at, None)
+    lon_t, lon = series.read(conn, user_id, by_metric["longitude"], row.start_at, None)
+    t, in_lat, in_lon = np.intersect1d(lat_t, lon_t, assume_unique=True, return_indices=True)
+    shown = np.unique(np.linspace(0, t.size - 1, min(points, t.size)).round().astype(int))
+    return Track(
+        start=entities.instant(row.start_at),
+        n=int(t.size),
+        t=(t[shown] - row.start_at).tolist(),
+        latitude=np.round(lat[in_lat][shown], 7).tolist(),
+        longitude=np.round(lon[in_lon][shown], 7).tolist(),
+    )

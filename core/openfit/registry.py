@@ -1,0 +1,47 @@
+"""The plugins that are installed: their manifests, read without running any of their code."""
+
+from dataclasses import dataclass, field
+
+from openfit_schema import metrics
+from openfit_schema.metrics import MetricDef
+from openfit_sdk.manifest import Installed, installed
+
+from openfit.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Installed plugins by id, and the metric types that the schema and they define."""
+
+    plugins: dict[str, Installed]
+    catalogue: dict[str, MetricDef] = field(default_factory=lambda: dict(metrics.METRICS))
+
+    @classmethod
+    def installed(cls) -> "Registry":
+        plugins = {found.name: found for found in installed()}
+        own = [
+            definition
+            for found in plugins.values()
+            if found.manifest is not None
+            for definition in found.manifest.metrics.values()
+        ]
+        return cls(plugins, metrics.define(own))
+
+    def plugin(self, integration: str) -> Installed:
+        found = self.plugins.get(integration)
+        if found is None:
+            raise NotFound(
+                f"The plugin {integration!r} is not installed.",
+                code="no_plugin",
+                next_step=f"Install it with pip, for example: pip install openfit-{integration}",
+            )
+        return found
+
+    def metric(self, type: str) -> MetricDef | None:
+        """A type's definition; a namespaced type that nobody declared gets a cautious one."""
+        known = self.catalogue.get(type)
+        if known is None and "." in type:
+            return MetricDef(
+                id=type, name=type.partition(".")[2].replace("_", " "), unit="1", resolution=0.001
+            )
+        return known

@@ -1,0 +1,178 @@
+"""One metric of several sources over a span of time, side by side and as one."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, func, select
+
+from openfit.errors import NotFound
+from openfit.hub import Hub
+from openfit.reading import Views, metric_name, rounded
+from openfit.store import entities, series
+from openfit.store.tables import daily, daily_resolved
+
+
+class MetricInfo(Struct, frozen=True, omit_defaults=True):
+    type: str
+    name: str
+    unit: str
+    sources: int
+    first_day: str | None = None
+    last_day: str | None = None
+
+
+class MetricList(Struct, frozen=True):
+    items: list[MetricInfo]
+
+
+class SourceView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One source's samples: `t` in ms since 1970 UTC."""
+
+    source_id: str
+    label: str
+    method: str
+    resolution: str
+    t: list[int]
+    v: list[float]
+    activity: str | None = None
+
+
+class DayValue(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The resolved value of a day and whose it is; without a source it is united from several."""
+
+    day: str
+    value: float
+    n: int
+    method: str
+    source_id: str | None = None
+
+
+class MetricView(Struct, frozen=True, kw_only=True):
+    type: str
+    name: str
+    unit: str
+    start: datetime
+    end: datetime
+    resolution: str
+    sources: list[SourceView]
+    days: list[DayValue]
+
+
+def metrics(hub: Hub, conn: Connection, user_id: int) -> MetricList:
+    found: dict[str, tuple[set[int], list[str]]] = {}
+    for one, first, last in series.extents(conn, user_id):
+        sources, seen = found.setdefault(one.metric, (set(), []))
+        sources.add(one.source_id)
+        seen += [utc_day(first), utc_day(last)]
+    query = select(
+        daily.c.metric, daily.c.source_id, func.min(daily.c.day), func.max(daily.c.day)
+    ).where(daily.c.user_id == user_id)
+    for metric, source, *span in conn.execute(query.group_by(daily.c.metric, daily.c.source_id)):
+        sources, seen = found.setdefault(metric, (set(), []))
+        sources.add(source)
+        seen += span
+    return MetricList(
+        [
+            MetricInfo(
+                metric,
+                metric_name(hub, metric),
+                unit_of(hub, metric),
+                len(sources),
+                min(seen),
+                max(seen),
+            )
+            for metric, (sources, seen) in sorted(found.items())
+        ]
+    )
+
+
+def utc_day(millis: int) -> str:
+    return datetime.fromtimestamp(millis / 1000, UTC).date().isoformat()
+
+
+def unit_of(hub: Hub, metric: str) -> str:
+    definition = hub.plugins.metric(metric)
+    return "1" if definition is None else definition.unit
+
+
+def metric(
+    hub: Hub,
+    conn: Connection,
+    user_id: int,
+    type: str,
+    start: datetime | None,
+    end: datetime | None,
+    points: int,
+) -> MetricView:
+    """Every source's samples and the resolved days between `start` and `end`."""
+    if hub.plugins.metric(type) is None:
+        raise NotFound(f"{type} is no metric type.", code="no_metric")
+    all_series = [(one, low, high) for one, low, high in series.extents(conn, user_id, type)]
+    low = entities.millis(start) if start else min((low for _, low, _ in all_series), default=0)
+    high = entities.millis(end) if end else max((top for *_, top in all_series), default=0) + 1
+    assert low is not None and high is not None
+    views = Views(conn, user_id)
+    overlapping = [one for one, first, last in all_series if first < high and last >= low]
+    read = [source_view(conn, user_id, views, one, low, high, points) for one in overlapping]
+    return MetricView(
+        type=type,
+        name=metric_name(hub, type),
+        unit=unit_of(hub, type),
+        start=entities.instant(low),
+        end=entities.instant(high),
+        resolution=series.resolution(high - low),
+        sources=read,
+        days=resolved(conn, user_id, type, start, end),
+    )
+
+
+def source_view(
+    conn: Connection,
+    user_id: int,
+    views: Views,
+    one: series.Series,
+    low: int,
+    high: int,
+    points: int,
+) -> SourceView:
+    window = series.window(conn, user_id, one, low, high, points)
+    device = views.device(one.source_id)
+    named = [device.vendor, device.name or device.model] if device else []
+    integration = views.integrations.get(one.connection_id, "")
+    return SourceView(
+        source_id=str(one.source_id),
+        label=" ".join(part for part in named if part) or integration,
+        method=one.method,
+        resolution=window.resolution,
+        t=window.t.tolist(),
+        v=rounded(window.v, one.scale).tolist(),
+        activity=one.activity_id or None,
+    )
+
+
+def resolved(
+    conn: Connection, user_id: int, type: str, start: datetime | None, end: datetime | None
+) -> list[DayValue]:
+    query = select(daily_resolved).where(
+        daily_resolved.c.user_id == user_id, daily_resolved.c.metric == type
+    )
+    if start is not None:
+        query = query.where(daily_resolved.c.day >= day_text(start))
+    if end is not None:
+        query = query.where(daily_resolved.c.day <= day_text(end))
+    return [day_value(row) for row in conn.execute(query.order_by(daily_resolved.c.day))]
+
+
+def day_text(instant: datetime) -> str:
+    return date(instant.year, instant.month, instant.day).isoformat()
+
+
+def day_value(row: Any) -> DayValue:
+    return DayValue(
+        day=row.day,
+        value=row.value,
+        n=row.n,
+        method=row.method,
+        source_id=None if row.source_id is None else str(row.source_id),
+    )

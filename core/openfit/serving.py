@@ -1,0 +1,86 @@
+"""Starting to serve: database brought up, address free, and a link to open."""
+
+import errno
+import logging
+import socket
+import sys
+
+from openfit.config import Config
+from openfit.errors import SetupError
+from openfit.hub import OWNER_TOKEN, Hub, open_hub
+
+
+def set_up_log() -> None:
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def serve_hub(config: Config) -> None:
+    """Serve until interrupted."""
+    set_up_log()
+    listener = claim(config)
+    hub = open_hub(config)
+    greet(hub)
+    run(hub, listener)
+
+
+def serve_demo(config: Config) -> None:
+    """Serve at once; the made-up data comes in by the same door as anybody's files."""
+    from openfit.demo import seed
+
+    set_up_log()
+    listener = claim(config)
+    hub = open_hub(config)
+    seed(hub)
+    greet(hub)
+    run(hub, listener)
+
+
+def claim(config: Config) -> socket.socket:
+    """Take the address first: a second hub on it must not begin to work."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((config.host, config.port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error})"
+        raise SetupError(
+            f"{config.host}:{config.port} {why}.",
+            code="listen",
+            next_step="Stop what listens there, or set OPENFIT_LISTEN=host:port to another one.",
+        ) from error
+    return listener
+
+
+def greet(hub: Hub) -> None:
+    config = hub.config
+    shown = "localhost" if config.host in ("127.0.0.1", "0.0.0.0", "::") else config.host
+    address = config.url or f"http://{shown}:{config.port}"
+    if config.demo:
+        print(f"OpenFit demo: {address}/", flush=True)
+        return
+    token = (hub.config.data / OWNER_TOKEN).read_text().strip()
+    print(f"OpenFit: {address}/#token={token}", flush=True)
+    print(f"(The link signs the owner in; the token is kept in {config.data / OWNER_TOKEN})")
+    sys.stdout.flush()
+
+
+def run(hub: Hub, listener: socket.socket) -> None:
+    import uvicorn
+
+    from openfit.app import build
+
+    settings = uvicorn.Config(
+        build(hub),
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(settings).run(sockets=[listener])

@@ -1,0 +1,87 @@
+"""Connections: one user's link to one integration."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, Row, and_, insert, select, update
+
+from openfit.errors import NotFound
+from openfit.store.tables import connections
+
+NAMESPACE = UUID("0f2b8f9e-6c0f-5d0b-9a53-1d9a5f0f17e1")
+
+
+def connection_id(user_id: int, integration: str, account: str) -> str:
+    """The same for the same account, so that two hubs fed alike name their entities alike."""
+    return str(uuid5(NAMESPACE, f"{user_id}:{integration}:{account}"))
+
+
+def is_connection(user_id: int, connection_id: str) -> Any:
+    return and_(
+        connections.c.user_id == user_id, connections.c.connection_id == connection_id
+    )
+
+
+def ensure(
+    conn: Connection,
+    user_id: int,
+    integration: str,
+    now_ms: int,
+    *,
+    account: str = "",
+    name: str = "",
+    **values: Any,
+) -> Row[Any]:
+    """The connection of this account, made when it is not there yet."""
+    wanted = connection_id(user_id, integration, account)
+    found = conn.execute(select(connections).where(is_connection(user_id, wanted))).first()
+    if found is None:
+        row = {
+            "user_id": user_id,
+            "connection_id": wanted,
+            "integration": integration,
+            "name": name or integration,
+            "account_id": account or None,
+            "created_at": now_ms,
+        }
+        conn.execute(insert(connections).values(row | values))
+        return get(conn, user_id, wanted)
+    if values:
+        change(conn, user_id, wanted, **values)
+        return get(conn, user_id, wanted)
+    return found
+
+
+def get(conn: Connection, user_id: int, connection_id: str) -> Row[Any]:
+    row = conn.execute(
+        select(connections).where(is_connection(user_id, connection_id))
+    ).first()
+    if row is None:
+        raise NotFound("There is no such connection.", code="no_connection")
+    return row
+
+
+def of_user(conn: Connection, user_id: int, integration: str | None = None) -> list[Row[Any]]:
+    query = select(connections).where(connections.c.user_id == user_id)
+    if integration is not None:
+        query = query.where(connections.c.integration == integration)
+    return list(conn.execute(query.order_by(connections.c.created_at, connections.c.name)))
+
+
+def change(conn: Connection, user_id: int, connection_id: str, **values: Any) -> None:
+    conn.execute(
+        update(connections).where(is_connection(user_id, connection_id)).values(values)
+    )
+
+
+def due(conn: Connection, now_ms: int) -> list[Row[Any]]:
+    """Connections of all users whose next sync has come."""
+    ready = connections.c.next_sync_at <= now_ms
+    active = connections.c.status.not_in(("reauth_required", "failed", "paused"))
+    query = select(connections).where(ready, active).order_by(connections.c.next_sync_at)
+    return list(conn.execute(query))
+
+
+def rebuilds(conn: Connection) -> list[Row[Any]]:
+    """Connections that have something to write afresh."""
+    return list(conn.execute(select(connections).where(connections.c.rebuild != "")))

@@ -1,0 +1,170 @@
+"""Values by day: each source's, the resolved one, the ladders that rank them; and twin groups."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+from openfit_schema import wire
+from openfit_sdk.schema import Wellness
+from sqlalchemy import Connection, and_, delete, insert, select
+
+from openfit.merge import Choice, Resolved
+from openfit.store import entities
+from openfit.store.engine import upsert
+from openfit.store.tables import daily, daily_resolved, ladders, twin_choices, twins
+from openfit.store.tables import entities as entity_rows
+
+
+class Value(NamedTuple):
+    """One source's value of a metric on one day of the wearer."""
+
+    day: date
+    source_id: int
+    method: str
+    value: float
+    n: int
+
+
+def between(table: Any, user_id: int, metric: str, first: date, last: date) -> Any:
+    return and_(
+        table.c.user_id == user_id,
+        table.c.metric == metric,
+        table.c.day >= first.isoformat(),
+        table.c.day <= last.isoformat(),
+    )
+
+
+def replace(
+    conn: Connection, user_id: int, metric: str, first: date, last: date, rows: Iterable[Value]
+) -> None:
+    conn.execute(delete(daily).where(between(daily, user_id, metric, first, last)))
+    values = [
+        {"user_id": user_id, "metric": metric} | row._asdict() | {"day": row.day.isoformat()}
+        for row in rows
+    ]
+    if values:
+        upsert(conn, daily, values)
+
+
+def replace_resolved(
+    conn: Connection,
+    user_id: int,
+    metric: str,
+    first: date,
+    last: date,
+    rows: dict[date, tuple[Resolved, str]],
+) -> None:
+    conn.execute(
+        delete(daily_resolved).where(between(daily_resolved, user_id, metric, first, last))
+    )
+    values = [
+        msgspec.structs.asdict(resolved)
+        | {"user_id": user_id, "metric": metric, "day": day.isoformat(), "ladder": stamp}
+        for day, (resolved, stamp) in rows.items()
+    ]
+    if values:
+        conn.execute(insert(daily_resolved), values)
+
+
+# What vendors report for a day -------------------------------------------------------------------
+
+
+def summaries(conn: Connection, user_id: int, first: date, last: date) -> list[tuple[int, Wellness]]:
+    query = select(entity_rows).where(
+        entities.visible(user_id),
+        entity_rows.c.kind == "wellness",
+        entity_rows.c.day >= first.isoformat(),
+        entity_rows.c.day <= last.isoformat(),
+    )
+    found = [(row.source_id, wire.decode_json(row.body)) for row in conn.execute(query)]
+    return [(source, summary) for source, summary in found if isinstance(summary, Wellness)]
+
+
+def wellness_metrics(conn: Connection, user_id: int, first: date, last: date) -> list[str]:
+    """Metrics that a summary of these days names now, or that one named before."""
+    named = {metric for _, day in summaries(conn, user_id, first, last) for metric in day.values}
+    query = select(daily.c.metric).where(
+        daily.c.user_id == user_id,
+        daily.c.day >= first.isoformat(),
+        daily.c.day <= last.isoformat(),
+    )
+    return sorted(named | set(conn.execute(query.distinct()).scalars()))
+
+
+def reported(
+    conn: Connection, user_id: int, metric: str, first: date, last: date
+) -> list[Value]:
+    return [
+        Value(summary.day, source, summary.method, summary.values[metric], 1)
+        for source, summary in summaries(conn, user_id, first, last)
+        if metric in summary.values
+    ]
+
+
+# Ladders -----------------------------------------------------------------------------------------
+
+
+def ladder(conn: Connection, user_id: int, metric: str) -> list[str]:
+    """The user's ranking for a metric, else of every metric, else none."""
+    query = select(ladders.c.metric, ladders.c.ranking).where(
+        ladders.c.user_id == user_id, ladders.c.metric.in_((metric, "*"))
+    )
+    found = {row.metric: row.ranking for row in conn.execute(query)}
+    ranking = found.get(metric) or found.get("*")
+    return [] if ranking is None else list(msgspec.json.decode(ranking))
+
+
+def set_ladder(conn: Connection, user_id: int, metric: str, ranking: Sequence[str]) -> None:
+    row = {
+        "user_id": user_id,
+        "metric": metric,
+        "ranking": msgspec.json.encode(list(ranking)).decode(),
+    }
+    upsert(conn, ladders, [row])
+
+
+# Twins -------------------------------------------------------------------------------------------
+
+
+def choices(conn: Connection, user_id: int) -> dict[tuple[str, str], Choice]:
+    query = select(twin_choices).where(twin_choices.c.user_id == user_id)
+    return {(row.entity_a, row.entity_b): row.choice for row in conn.execute(query)}
+
+
+def choose(
+    conn: Connection, user_id: int, a: str, b: str, choice: Choice | None, now_ms: int
+) -> None:
+    """Join or split two records for good; None takes the choice back."""
+    first, second = sorted((a, b))
+    row = {"user_id": user_id, "entity_a": first, "entity_b": second}
+    if choice is None:
+        mine = [twin_choices.c[name] == value for name, value in row.items()]
+        conn.execute(delete(twin_choices).where(*mine))
+    else:
+        upsert(conn, twin_choices, [row | {"choice": choice, "made_at": now_ms}])
+
+
+def replace_twins(
+    conn: Connection, user_id: int, kind: str, groups: Iterable[Sequence[str]]
+) -> None:
+    members = select(entity_rows.c.entity_id).where(
+        entity_rows.c.user_id == user_id, entity_rows.c.kind == kind
+    )
+    known = select(entity_rows.c.entity_id).where(entity_rows.c.user_id == user_id)
+    gone = twins.c.entity_id.in_(members) | twins.c.entity_id.not_in(known)
+    conn.execute(delete(twins).where(twins.c.user_id == user_id, gone))
+    rows = [
+        {"user_id": user_id, "entity_id": member, "group_id": group[0]}
+        for group in groups
+        if len(group) > 1
+        for member in group
+    ]
+    if rows:
+        conn.execute(insert(twins), rows)
+
+
+def twin_groups(conn: Connection, user_id: int) -> dict[str, str]:
+    """Entity id to the id of its group's leader, for records that have twins."""
+    query = select(twins.c.entity_id, twins.c.group_id).where(twins.c.user_id == user_id)
+    return {row.entity_id: row.group_id for row in conn.execute(query)}

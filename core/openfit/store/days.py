@@ -1,0 +1,146 @@
+"""Days: which must be derived again, which are covered, and the wearer's clock over time."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+from openfit_schema.time import Clock
+from openfit_sdk import Covered
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from openfit.store import people
+from openfit.store.engine import upsert
+from openfit.store.tables import coverage, dirty, entities, profile, users, zone
+from openfit.wearer import Segment
+
+
+def utc_day(millis: int) -> date:
+    return datetime.fromtimestamp(millis / 1000, UTC).date()
+
+
+def mark(conn: Connection, user_id: int, metric: str, days: Iterable[date]) -> None:
+    """Days of UTC on which something of this metric changed: they will be derived again."""
+    days = sorted(set(days))
+    rows = [
+        {"metric": metric, "day_from": first.isoformat(), "day_to": last.isoformat()}
+        for first, last in runs(days)
+    ]
+    if not rows:
+        return
+    seq = people.advance(conn, user_id, len(rows))
+    conn.execute(
+        insert(dirty), [row | {"user_id": user_id, "seq": seq + n} for n, row in enumerate(rows)]
+    )
+
+
+def runs(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Stretches of neighbouring days; a hole of under a week is bridged, as deriving a few days
+    too many costs less than many ranges."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        if found and (day - found[-1][1]).days <= 7:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
+
+
+def due(conn: Connection, user_id: int) -> list[Row[tuple[object, ...]]]:
+    query = select(dirty).where(dirty.c.user_id == user_id).order_by(dirty.c.seq)
+    return list(conn.execute(query))
+
+
+def users_due(conn: Connection) -> list[int]:
+    waiting = select(dirty.c.user_id).distinct()
+    stale = select(users.c.user_id).where(users.c.clock_stale)
+    return sorted({*conn.execute(waiting).scalars(), *conn.execute(stale).scalars()})
+
+
+def done(conn: Connection, user_id: int, up_to: int) -> None:
+    """What was marked while the days were derived stays marked."""
+    conn.execute(delete(dirty).where(dirty.c.user_id == user_id, dirty.c.seq <= up_to))
+
+
+def cover(
+    conn: Connection,
+    user_id: int,
+    connection_id: str,
+    covered: Sequence[Covered],
+    now_ms: int,
+) -> None:
+    rows = [
+        {
+            "user_id": user_id,
+            "connection_id": connection_id,
+            "stream": span.stream,
+            "day": day.isoformat(),
+            "state": span.state,
+            "checked_at": now_ms,
+        }
+        for span in covered
+        for day in days_between(span.start.date(), span.end.date())
+    ]
+    if rows:
+        upsert(conn, coverage, rows)
+
+
+def days_between(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+# The wearer's clock --------------------------------------------------------------------------------
+
+
+def clock(conn: Connection, user_id: int) -> Clock:
+    rows = conn.execute(select(zone).where(zone.c.user_id == user_id).order_by(zone.c.from_utc))
+    return Clock.of((row.from_utc, row.utc_offset, row.zone_name, row.basis) for row in rows)
+
+
+def stated_offsets(conn: Connection, user_id: int) -> list[tuple[int, int]]:
+    """What records say of the wearer's clock: (instant, minutes), in order of time."""
+    query = (
+        select(entities.c.start_at, entities.c.utc_offset)
+        .where(
+            entities.c.user_id == user_id,
+            entities.c.lead,
+            entities.c.basis == "stated",
+            entities.c.utc_offset.is_not(None),
+            entities.c.start_at.is_not(None),
+        )
+        .order_by(entities.c.start_at, entities.c.utc_offset)
+    )
+    return [(row.start_at, row.utc_offset) for row in conn.execute(query)]
+
+
+def home_zones(conn: Connection, user_id: int) -> list[tuple[str, str]]:
+    """The dated home zone of the profile: (valid from, zone name as JSON text)."""
+    query = (
+        select(profile.c.valid_from, profile.c.value)
+        .where(profile.c.user_id == user_id, profile.c.field == "zone")
+        .order_by(profile.c.valid_from)
+    )
+    return [(row.valid_from, row.value) for row in conn.execute(query)]
+
+
+def clock_stale(conn: Connection, user_id: int, stale: bool) -> None:
+    conn.execute(update(users).where(users.c.user_id == user_id).values(clock_stale=stale))
+
+
+def clock_is_stale(conn: Connection, user_id: int) -> bool:
+    query = select(users.c.clock_stale).where(users.c.user_id == user_id)
+    return bool(conn.execute(query).scalar())
+
+
+def replace_clock(conn: Connection, user_id: int, segments: Sequence[Segment]) -> bool:
+    """Store the clock; True if it runs differently from the one before."""
+    query = select(zone).where(zone.c.user_id == user_id).order_by(zone.c.from_utc)
+    before = [
+        Segment(row.from_utc, row.utc_offset, row.zone_name, row.basis)
+        for row in conn.execute(query)
+    ]
+    if before == list(segments):
+        return False
+    conn.execute(delete(zone).where(zone.c.user_id == user_id))
+    rows = [msgspec.structs.asdict(segment) | {"user_id": user_id} for segment in segments]
+    conn.execute(insert(zone), rows)
+    return True

@@ -1,0 +1,55 @@
+"""Leases: a column on a row that keeps two processes from doing the same work at once."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, update
+
+LEASE_SECONDS = 60
+
+
+def process_name(pid: int | None = None) -> str:
+    """Host, process id and start time: names one process for good, so that a dead one is known."""
+    pid = pid or os.getpid()
+    return f"{socket.gethostname()[:48]}:{pid}:{started(pid)}"
+
+
+def started(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def is_dead(owner: str) -> bool:
+    """True only for a process of this machine that is certainly gone."""
+    host, _, rest = owner.partition(":")
+    pid, _, start = rest.partition(":")
+    if host != socket.gethostname()[:48] or not start:
+        return False
+    return started(int(pid)) != start
+
+
+def take(
+    conn: Connection, table: Table, row: ColumnElement[bool], now_ms: int, owner: str = ""
+) -> bool:
+    """Take or renew the lease on one row. False: somebody else works on it."""
+    owner = owner or process_name()
+    holder = conn.execute(select(table.c.lease_owner).where(row)).scalar()
+    free = or_(
+        table.c.lease_owner.is_(None),
+        table.c.lease_owner == owner,
+        table.c.lease_until < now_ms,
+        table.c.lease_owner == holder if holder and is_dead(holder) else False,
+    )
+    values: dict[str, Any] = {"lease_owner": owner, "lease_until": now_ms + LEASE_SECONDS * 1000}
+    return conn.execute(update(table).where(and_(row, free)).values(values)).rowcount == 1
+
+
+def release(conn: Connection, table: Table, row: ColumnElement[bool], owner: str = "") -> None:
+    mine = table.c.lease_owner == (owner or process_name())
+    conn.execute(
+        update(table).where(and_(row, mine)).values(lease_owner=None, lease_until=None)
+    )

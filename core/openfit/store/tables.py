@@ -1,0 +1,339 @@
+"""Every table of the hub. `user_id` leads each primary and unique key, so that one user's rows
+live together and a cluster can shard by user; tests/core/test_tables.py holds this to the letter.
+
+Instants are integer milliseconds since 1970 UTC; days are ISO text (`2026-03-29`).
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+Instant = BigInteger
+Id = String(36)
+Day = String(10)
+Sha256 = String(64)
+
+
+def table(name: str, *columns: Any, compact: bool = False, **options: Any) -> Table:
+    """A table that belongs to users. `compact`: clustered by its key (small fixed-width rows)."""
+    user = Column("user_id", BigInteger, primary_key=True, autoincrement=False)
+    if name != "users":
+        columns = (*columns, ForeignKeyConstraint(["user_id"], ["users.user_id"]))
+    return Table(name, metadata, user, *columns, sqlite_with_rowid=not compact, **options)
+
+
+def key(name: str, kind: Any) -> Column[Any]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def required(name: str, kind: Any, default: str | None = None) -> Column[Any]:
+    return Column(name, kind, nullable=False, server_default=default)
+
+
+# People ----------------------------------------------------------------------------------------
+
+users = table(
+    "users",
+    required("name", String(200)),
+    required("created_at", Instant),
+    required("sequence", BigInteger, "0"),  # last receipt, edit or mark of this user
+    required("clock_stale", Boolean, "0"),  # stated offsets changed since `zone` was built
+    Column("lease_owner", String(80)),  # who derives this user's days
+    Column("lease_until", Instant),
+)
+
+tokens = table(
+    "tokens",
+    key("token_hash", Sha256),
+    required("name", String(200)),
+    required("created_at", Instant),
+    Index("tokens_by_hash", "token_hash"),
+)
+
+profile = table(
+    "profile",
+    key("field", String(64)),
+    key("valid_from", Day),
+    required("value", Text),  # JSON
+)
+
+zone = table(
+    "zone",
+    key("from_utc", Instant),
+    required("utc_offset", SmallInteger),  # minutes
+    Column("zone_name", String(64)),  # the home zone's, while the wearer is there
+    required("basis", String(8)),
+)
+
+ladders = table(
+    "ladders",
+    key("metric", String(96)),  # "*" is the default of every metric
+    required("ranking", Text),  # JSON: source ids and device types, best first
+)
+
+# What came in ----------------------------------------------------------------------------------
+
+connections = table(
+    "connections",
+    key("connection_id", Id),
+    required("integration", String(64)),
+    required("name", String(200)),
+    required("settings", Text, "{}"),
+    Column("auth_state", LargeBinary),  # encrypted, see crypto.py
+    Column("account_id", String(200)),
+    required("cursor", Text, "{}"),
+    required("status", String(20), "ok"),
+    Column("message", Text),
+    Column("detail", Text),
+    required("failures", BigInteger, "0"),
+    Column("next_sync_at", Instant),
+    Column("history_from", Instant),  # how far back the user wants
+    Column("normalized_by", String(64)),  # version of the plugin that made what is live
+    required("rebuild", String(12), ""),  # '', or what is due: "all" (decode again), "series"
+    required("created_at", Instant),
+    Column("lease_owner", String(80)),
+    Column("lease_until", Instant),
+)
+
+raw_bodies = table(
+    "raw_bodies",
+    key("sha256", Sha256),
+    required("size", BigInteger),
+    required("encoding", String(8)),  # "", "zstd"
+    Column("body", LargeBinary),  # absent: <data>/raw/ab/cd/<sha256>
+)
+
+raw_items = table(
+    "raw_items",
+    key("receipt", BigInteger),  # order of arrival, of this user
+    required("connection_id", Id),
+    required("kind", String(64)),
+    required("item_id", String(256)),
+    required("sha256", Sha256),
+    required("media_type", String(128)),
+    Column("name", Text),
+    required("received_at", Instant),
+    required("deleted", Boolean, "0"),  # the vendor says that the record is gone
+    required("current", Boolean, "1"),  # the last received of its (connection, kind, item_id)
+    required("state", String(10), "pending"),  # pending, done, failed, removed
+    required("attempts", SmallInteger, "0"),  # deaths of the plugin while it read this
+    Column("normalized_by", String(64)),
+    required("reports", Text, "[]"),  # JSON, how reading it went, a row a member
+    required("counts", Text, "{}"),  # JSON, entities by kind
+    UniqueConstraint("user_id", "connection_id", "kind", "item_id", "sha256", "deleted"),
+    Index("raw_items_by_state", "user_id", "state", "connection_id"),
+    Index("raw_items_by_body", "user_id", "sha256"),
+)
+
+imports = table(
+    "imports",
+    key("import_id", Id),
+    key("number", BigInteger),
+    required("name", Text),
+    required("size", BigInteger),
+    required("received_at", Instant),
+    Column("receipt", BigInteger),  # of the raw item; absent when it was refused
+    required("duplicate", Boolean, "0"),
+    Column("error", Text),  # JSON: code, message, next_step
+)
+
+coverage = table(
+    "coverage",
+    key("connection_id", Id),
+    key("stream", String(96)),
+    key("day", Day),
+    required("state", String(12)),
+    required("checked_at", Instant),
+    compact=True,
+)
+
+# What it means ---------------------------------------------------------------------------------
+
+entities = table(
+    "entities",
+    key("entity_id", Id),
+    key("receipt", BigInteger),  # an entity lives while any of its raw items does
+    required("lead", Boolean),  # the row that is shown; the others stand by
+    required("kind", String(16)),
+    required("key", String(256)),
+    required("connection_id", Id),
+    required("source_id", BigInteger),
+    Column("sha256", Sha256),
+    Column("member", Text),
+    Column("start_at", Instant),
+    Column("end_at", Instant),
+    Column("day", Day),
+    Column("utc_offset", SmallInteger),  # minutes
+    Column("basis", String(8)),
+    required("body", LargeBinary),  # the entity as JSON
+    Index("entities_by_time", "user_id", "kind", "start_at"),
+    Index("entities_by_receipt", "user_id", "receipt"),
+)
+
+sources = table(
+    "sources",
+    key("source_id", BigInteger),
+    required("connection_id", Id),
+    required("device", String(256), ""),  # the Device's key; "" when the vendor names none
+    compact=True,
+)
+
+edits = table(
+    "edits",
+    key("edit_id", BigInteger),
+    required("entity_id", Id),
+    required("field", String(64)),
+    required("value", Text),  # JSON
+    required("made_at", Instant),
+    required("undone", Boolean, "0"),
+    Index("edits_by_entity", "user_id", "entity_id"),
+)
+
+tombstones = table(
+    "tombstones",
+    key("tombstone_id", BigInteger),
+    required("made_at", Instant),
+    Column("entity_id", Id),  # an entity, or else samples:
+    Column("source_id", BigInteger),
+    Column("metric", String(96)),
+    Column("from_at", Instant),
+    Column("to_at", Instant),
+    required("lifted", Boolean, "0"),
+)
+
+twin_choices = table(
+    "twin_choices",
+    key("entity_a", Id),  # a < b
+    key("entity_b", Id),
+    required("choice", String(8)),  # "join" or "split"
+    required("made_at", Instant),
+)
+
+twins = table(
+    "twins",
+    key("entity_id", Id),
+    required("group_id", Id),  # the leading entity's id
+    Index("twins_by_group", "user_id", "group_id"),
+)
+
+# Samples (docs/storage.md) -----------------------------------------------------------------------
+
+series = table(
+    "series",
+    key("series_id", BigInteger),  # a hash of the unique columns below
+    required("metric", String(96)),
+    required("source_id", BigInteger),
+    required("activity_id", String(36), ""),  # "" is continuous
+    required("method", String(8)),
+    required("generation", BigInteger, "0"),
+    required("live", Boolean, "1"),  # false while it is being written afresh
+    required("stale", Boolean, "0"),  # must be written afresh from its raw items
+    required("connection_id", Id),
+    required("scale", Double),
+    required("unit", String(32)),
+    required("cumulative", Boolean),
+    required("block_ms", BigInteger),
+    UniqueConstraint("user_id", "metric", "source_id", "activity_id", "method", "generation"),
+    Index("series_by_activity", "user_id", "activity_id"),
+)
+
+feeds = table(
+    "feeds",
+    key("series_id", BigInteger),
+    key("receipt", BigInteger),
+    required("from_at", Instant),
+    required("to_at", Instant),
+    Index("feeds_by_receipt", "user_id", "receipt"),
+    compact=True,
+)
+
+block = table(
+    "block",
+    key("series_id", BigInteger),
+    key("bucket", BigInteger),  # instant // block_ms
+    required("version", BigInteger),
+    required("n", BigInteger),
+    Column("t_min", Instant),
+    Column("t_max", Instant),
+    Column("v_min", BigInteger),
+    Column("v_max", BigInteger),
+    Column("v_sum", BigInteger),
+    required("payload", LargeBinary),
+)
+
+minute_block = table(
+    "minute_block",
+    key("series_id", BigInteger),
+    key("bucket", BigInteger),  # UTC day
+    required("payload", LargeBinary),
+)
+
+rollup = table(
+    "rollup",
+    key("series_id", BigInteger),
+    key("res", String(4)),  # "hour" or "day", of UTC
+    key("bucket", BigInteger),
+    required("n", BigInteger),
+    required("sum", BigInteger),
+    required("min", BigInteger),
+    required("max", BigInteger),
+    compact=True,
+)
+
+dirty = table(
+    "dirty",
+    key("seq", BigInteger),
+    required("metric", String(96)),  # a type, or "activity", "sleep", "*"
+    required("day_from", Day),  # days of UTC; derive widens them by the wearer's clock
+    required("day_to", Day),
+    compact=True,
+)
+
+# What follows ------------------------------------------------------------------------------------
+
+daily = table(
+    "daily",
+    key("metric", String(96)),
+    key("day", Day),
+    key("source_id", BigInteger),
+    key("method", String(8)),
+    required("value", Double),
+    required("n", BigInteger),
+    compact=True,
+)
+
+daily_resolved = table(
+    "daily_resolved",
+    key("metric", String(96)),
+    key("day", Day),
+    required("value", Double),
+    required("n", BigInteger),
+    Column("source_id", BigInteger),  # absent: united from several
+    required("method", String(8)),
+    required("ladder", String(16)),  # of the ladder it was resolved by
+    compact=True,
+)
+
+results = table(
+    "results",
+    key("result_id", String(96)),
+    key("day", Day),
+    key("activity_id", String(36)),
+    required("body", LargeBinary),
+)

@@ -1,0 +1,99 @@
+"""What a user deleted and what therefore stays away, whatever is delivered again."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from openfit_schema.metrics import MetricDef
+from sqlalchemy import Connection, and_, insert, select, update
+
+from openfit.samples import Samples
+from openfit.store import days, people, series
+from openfit.store.tables import entities, tombstones
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Deleted spans of samples, by source and metric, in ms since 1970 UTC."""
+
+    spans: dict[tuple[int, str], list[tuple[int, int]]] = field(default_factory=dict)
+
+    def mask(self, ref: series.SeriesRef, found: Samples) -> Samples:
+        """Without the samples that lie in a deleted span."""
+        spans = self.spans.get((ref.source_id, ref.metric), [])
+        if not spans:
+            return found
+        keep = np.ones(found.t.size, dtype=bool)
+        for start, end in spans:
+            keep &= (found.t < start) | (found.t >= end)
+        d = None if found.d is None else found.d[keep]
+        return Samples(found.t[keep], found.v[keep], d)
+
+
+def hidden(conn: Connection, user_id: int) -> Hidden:
+    query = select(tombstones).where(
+        tombstones.c.user_id == user_id,
+        tombstones.c.source_id.is_not(None),
+        tombstones.c.lifted.is_(False),
+    )
+    spans: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for row in conn.execute(query):
+        spans.setdefault((row.source_id, row.metric), []).append((row.from_at, row.to_at))
+    return Hidden(spans)
+
+
+def hide_entity(conn: Connection, user_id: int, entity_id: str, now_ms: int) -> int:
+    """An entity goes, with its samples, and does not come back with the next delivery."""
+    number = add(conn, user_id, now_ms, entity_id=entity_id)
+    mark_entity(conn, user_id, entity_id)
+    return number
+
+
+def hide_span(
+    conn: Connection,
+    user_id: int,
+    source_id: int,
+    metric: MetricDef,
+    span: tuple[int, int],
+    now_ms: int,
+) -> int:
+    """The samples of one source and metric in [from, to) go and stay away."""
+    number = add(
+        conn,
+        user_id,
+        now_ms,
+        source_id=source_id,
+        metric=metric.id,
+        from_at=span[0],
+        to_at=span[1],
+    )
+    touched = series.erase(conn, user_id, source_id, metric.id, span)
+    days.mark(conn, user_id, metric.id, touched)
+    return number
+
+
+def add(conn: Connection, user_id: int, now_ms: int, **what: object) -> int:
+    number = people.advance(conn, user_id)
+    row = {"user_id": user_id, "tombstone_id": number, "made_at": now_ms}
+    conn.execute(insert(tombstones).values(row | what))
+    return number
+
+
+def lift(conn: Connection, user_id: int, number: int) -> None:
+    """Undo a deletion. Samples are written afresh from the raw items that hold them."""
+    mine = and_(tombstones.c.user_id == user_id, tombstones.c.tombstone_id == number)
+    row = conn.execute(select(tombstones).where(mine)).one()
+    conn.execute(update(tombstones).where(mine).values(lifted=True))
+    if row.entity_id is not None:
+        mark_entity(conn, user_id, row.entity_id)
+    else:
+        series.mark_stale(conn, user_id, row.source_id, row.metric)
+
+
+def mark_entity(conn: Connection, user_id: int, entity_id: str) -> None:
+    """Twins and days of a hidden or returning entity are derived again."""
+    query = select(entities.c.kind, entities.c.start_at).where(
+        entities.c.user_id == user_id, entities.c.entity_id == entity_id
+    )
+    for row in conn.execute(query):
+        if row.start_at is not None:
+            days.mark(conn, user_id, row.kind, [days.utc_day(row.start_at)])

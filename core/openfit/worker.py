@@ -1,0 +1,107 @@
+"""The worker: a process of its own that does what is due, so that pages stay quick meanwhile.
+
+`openfit serve` keeps one child and wakes it with a byte; the child leaves when nothing is due.
+`openfit worker` runs the same loop for ever, on as many machines as wanted with PostgreSQL.
+"""
+
+import logging
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from typing import BinaryIO
+
+from openfit import work
+from openfit.hosts import Hosts
+from openfit.hub import Hub
+
+log = logging.getLogger("openfit.worker")
+
+IDLE_SECONDS = 20.0
+SWEEP_SECONDS = 30
+
+
+class Worker:
+    """The child of `openfit serve`, started when there is something to do."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.child: subprocess.Popen[bytes] | None = None
+        self.lock = threading.Lock()
+
+    def wake(self) -> None:
+        """Have the worker look for work now. Never blocks and never fails the caller."""
+        with self.lock:
+            if self.child is not None and self.child.poll() is None and self.knock():
+                return
+            self.child = self.start()
+
+    def knock(self) -> bool:
+        assert self.child is not None and self.child.stdin is not None
+        try:
+            os.write(self.child.stdin.fileno(), b".")
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def start(self) -> subprocess.Popen[bytes]:
+        config = self.hub.config
+        environment = os.environ | {
+            "OPENFIT_DATA": str(config.data),
+            "OPENFIT_DATABASE_URL": config.database_url,
+        }
+        command = [sys.executable, "-m", "openfit", "worker", "--child"]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+        assert child.stdin is not None
+        os.set_blocking(child.stdin.fileno(), False)
+        return child
+
+    def stop(self) -> None:
+        """The unit at hand is finished or, after a moment, left to the next start."""
+        with self.lock:
+            if self.child is None:
+                return
+            if self.child.stdin is not None:
+                self.child.stdin.close()
+            try:
+                self.child.wait(5)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+
+
+def run_child(hub: Hub, knocks: BinaryIO) -> None:
+    """Work until nothing was due for a while, or until the parent is gone."""
+    with Hosts(hub) as hosts:
+        while True:
+            work.drain(hub, hosts)
+            if not knocked(knocks, IDLE_SECONDS):
+                return
+
+
+def knocked(knocks: BinaryIO, seconds: float) -> bool:
+    ready, _, _ = select.select([knocks], [], [], seconds)
+    return bool(ready) and bool(os.read(knocks.fileno(), 4096))
+
+
+def run_forever(hub: Hub) -> None:
+    """The standing worker: a sweep every half minute finds what is due."""
+    from apscheduler.schedulers.blocking import BlockingScheduler
+
+    scheduler = BlockingScheduler()
+    scheduler.add_job(
+        sweep, "interval", [hub], seconds=SWEEP_SECONDS, max_instances=1, coalesce=True
+    )
+    sweep(hub)
+    scheduler.start()
+
+
+def sweep(hub: Hub) -> None:
+    started = time.monotonic()
+    with Hosts(hub) as hosts:
+        if work.drain(hub, hosts):
+            log.info("worked for %.1f s", time.monotonic() - started)

@@ -1,0 +1,48 @@
+"""The contract. A hook asks by name for the helpers it uses and is given those and no more."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from openfit_sdk.auth import AuthState, Credentials
+from openfit_sdk.http import Http
+from openfit_sdk.items import Cursor, RawItem, Report, Settings, SyncResult, Window
+from openfit_sdk.manifest import Manifest
+
+if TYPE_CHECKING:
+    from openfit_sdk.schema import AnyEntity
+
+hookspec = pluggy.HookspecMarker("openfit")
+hookimpl = pluggy.HookimplMarker("openfit")
+
+
+@hookspec(firstresult=True)
+def authenticate(
+    credentials: Credentials, manifest: Manifest, settings: Settings, http: Http
+) -> AuthState:  # type: ignore[empty-body]
+    """Turn credentials, or an expired state to refresh, into a usable state."""
+
+
+@hookspec(firstresult=True)
+def sync(
+    auth_state: AuthState,
+    window: Window,
+    cursor: Cursor,
+    manifest: Manifest,
+    settings: Settings,
+    http: Http,
+    now: datetime,
+) -> Iterator[SyncResult]:  # type: ignore[empty-body]
+    """Yield pages of raw items of this window (or since this cursor)."""
+
+
+@hookspec(firstresult=True)
+def normalize(raw_item: RawItem) -> "Iterable[AnyEntity | Report]":  # type: ignore[empty-body]
+    """Translate one raw item. Pure: no clock, no network, no state."""
+
+
+@hookspec(firstresult=True)
+def inspect(raw_item: RawItem) -> dict[str, object]:  # type: ignore[empty-body]
+    """Say what is inside one raw item, for a person or a test; nothing is stored."""

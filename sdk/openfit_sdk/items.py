@@ -1,0 +1,100 @@
+"""What travels between a plugin and the hub."""
+
+import io
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, BinaryIO, Literal
+
+import msgspec
+from msgspec import Struct
+
+Cursor = dict[str, str]  # stream -> opaque position; the first sync gets {}
+Settings = dict[str, Any]  # what the user set for this connection
+
+
+class Blob(Struct, frozen=True, tag="blob"):
+    """A body that the hub already holds. In a host, `fd` is a read-only descriptor of it."""
+
+    sha256: str
+    size: int
+    fd: int = -1
+
+
+class RawItem(Struct, frozen=True, kw_only=True):
+    """One vendor record or file, byte for byte."""
+
+    kind: str
+    id: str
+    body: bytes | Blob = b""
+    media_type: str = "application/json"
+    deleted: bool = False  # a tombstone: the vendor says this record is gone
+    name: str | None = None  # a file's own name; a label, never a path to open
+
+    @classmethod
+    def from_json(
+        cls, kind: str, record: bytes | msgspec.Raw, id_field: str = "id", *, deleted: bool = False
+    ) -> "RawItem":
+        """Cut from a page with `msgspec.Raw`, so that the body is the vendor's own text."""
+        body = bytes(record)
+        fields = msgspec.json.decode(body, type=dict[str, Any])
+        return cls(kind=kind, id=str(fields[id_field]), body=body, deleted=deleted)
+
+    @property
+    def size(self) -> int:
+        return self.body.size if isinstance(self.body, Blob) else len(self.body)
+
+    def open(self) -> BinaryIO:
+        """The body as a seekable binary file; a blob is never read whole."""
+        if isinstance(self.body, Blob):
+            return os.fdopen(os.dup(self.body.fd), "rb")
+        return io.BytesIO(self.body)
+
+    def read(self) -> bytes:
+        """The whole body. For records; files that may be big are opened instead."""
+        if isinstance(self.body, Blob):
+            return os.pread(self.body.fd, self.body.size, 0)
+        return self.body
+
+
+ReportStatus = Literal["ok", "partial", "failed", "unsupported", "skipped"]
+
+
+class Report(Struct, frozen=True, kw_only=True, tag_field="entity", tag="report"):
+    """How reading one file, or one member of a container, went. Yielded beside entities."""
+
+    status: ReportStatus
+    code: str  # for programs: "truncated", "bad_crc", "zip_bomb"…
+    message: str  # for people: what happened, to what, what to do next
+    member: str | None = None
+    at_byte: int | None = None
+    sha256: str | None = None  # of the member's own bytes
+
+
+class Covered(Struct, frozen=True, kw_only=True):
+    """A stream is now known for this span: feeds the coverage calendar."""
+
+    stream: str
+    start: datetime
+    end: datetime
+    state: Literal["have", "empty", "missing", "error", "unavailable"] = "have"
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """One slice of time to fetch, planned by the hub."""
+
+    start: datetime
+    end: datetime
+
+
+class SyncResult(Struct, frozen=True):
+    """A page of what was fetched. The next one is asked for once this one is committed."""
+
+    items: list[RawItem]
+    next_cursor: Cursor | None = None
+    covered: list[Covered] = []
+
+
+def all_items(pages: Iterable[SyncResult]) -> list[RawItem]:
+    """Every raw item of a run of pages."""
+    return [item for page in pages for item in page.items]
