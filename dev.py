@@ -61,9 +61,9 @@ def set_up(lock: str) -> None:
     enough = {f"{name} {fingerprint()}" for name in (lock, TEST_LOCK)}  # testing needs the most
     if STAMP.exists() and STAMP.read_text() in enough:
         return
-    print("Setting up .venv, which takes a minute the first time ...", file=sys.stderr, flush=True)
     if not (BIN / "python").exists():
         make_venv()
+    print("Setting up .venv, which takes a minute the first time ...", file=sys.stderr, flush=True)
     install(lock)
     STAMP.write_text(f"{lock} {fingerprint()}")
 
@@ -97,13 +97,15 @@ def vendor(arguments: list[str]) -> None:
     sys.exit(subprocess.call([sys.executable, ROOT / "tools" / "vendor.py", *arguments]))
 
 
+COMMANDS = {"demo": demo, "test": test, "lock": lock, "vendor": vendor}
+
+
 def main(name: str = "help", *arguments: str) -> None:
     if sys.version_info < (3, 11):
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
-    commands = {"demo": demo, "test": test, "lock": lock, "vendor": vendor}
-    if name not in commands:
+    if name not in COMMANDS:
         sys.exit(USAGE)
-    commands[name](list(arguments))
+    COMMANDS[name](list(arguments))
 
 
 if __name__ == "__main__":

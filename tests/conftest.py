@@ -75,10 +75,15 @@ def blank_database_url(request, tmp_path) -> str:
     return f"sqlite:///{tmp_path / 'openfit.db'}"
 
 
+def migrate(url: str) -> None:
+    """Tests of the SDK and of plugins run without the core, hence the late import."""
+    from openfit.store.migrate import migrate
+
+    migrate(url)
+
+
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory) -> Path:
-    from openfit.store import migrate  # late: tests of the SDK and of plugins run without the core
-
     file = tmp_path_factory.mktemp("migrated") / "openfit.db"
     migrate(f"sqlite:///{file}")
     return file
@@ -86,8 +91,6 @@ def migrated_file(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server) -> str:
-    from openfit.store import migrate
-
     migrate(postgres_server.create("migrated"))
     return "migrated"
 
@@ -107,10 +110,9 @@ def database_url(request, tmp_path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    executable = browser.find_chromium()
-    if executable is None:
-        missing(browser.MISSING, "OPENFIT_TEST_REQUIRE_BROWSER")
-    return {**browser_type_launch_args, **browser.launch_args(executable)}
+    if reason := browser.obstacle():
+        missing(reason, "OPENFIT_TEST_REQUIRE_BROWSER")
+    return {**browser_type_launch_args, **browser.launch_args()}
 
 
 def skip_line(reasons: Counter[str]) -> str:

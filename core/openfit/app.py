@@ -107,5 +107,3 @@ async def sweeping(worker: Worker) -> None:
     while True:
         worker.wake()
         await asyncio.sleep(SWEEP_SECONDS)
-
-

@@ -5,7 +5,7 @@ Everything here recomputes from stored samples and may be repeated; nothing is a
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -52,13 +52,14 @@ ONE_DAY = timedelta(days=1)
 def spans_of(marks: Iterable[Any]) -> list[Span]:
     """A day of UTC touches the wearer's days on both of its sides."""
     return [
-        (
-            mark.metric,
-            (date.fromisoformat(mark.day_from) - ONE_DAY, date.fromisoformat(mark.day_to) + ONE_DAY),
-        )
+        (mark.metric, widened(date.fromisoformat(mark.day_from), date.fromisoformat(mark.day_to)))
         for mark in marks
         if mark.metric not in SESSIONS
     ]
+
+
+def widened(first: date, last: date) -> tuple[date, date]:
+    return first - ONE_DAY, last + ONE_DAY
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:
@@ -89,10 +90,8 @@ def refresh_clock(conn: Connection, user_id: int) -> bool:
     return days.replace_clock(conn, user_id, built)
 
 
-def midnight(day: str) -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
+def midnight(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time.min, UTC)
 
 
 def whole_history(conn: Connection, user_id: int, changed: bool) -> list[Span]:
@@ -100,12 +99,12 @@ def whole_history(conn: Connection, user_id: int, changed: bool) -> list[Span]:
     if not changed:
         return []
     return [
-        (metric, (days.utc_day(start) - ONE_DAY, days.utc_day(end) + ONE_DAY))
+        (metric, widened(days.utc_day(start), days.utc_day(end)))
         for metric, start, end in series.spans(conn, user_id)
     ]
 
 
-# Days of one metric --------------------------------------------------------------------------------
+# Days of one metric ------------------------------------------------------------------------------
 
 
 def roll_up(
@@ -175,7 +174,7 @@ def unite_days(
     """Days of a cumulative metric that more than one source measured, minute by minute."""
     if definition.kind != "cumulative" or len(live) < 2:
         return {}
-    ordered = sorted(live, key=lambda s: (rank(s.source_id, types.get(s.source_id, ""), ladder)))
+    ordered = sorted(live, key=lambda s: rank(s.source_id, types.get(s.source_id, ""), ladder))
     found: dict[date, Resolved] = {}
     for day, candidates in by_day.items():
         if len({candidate.source_id for candidate in candidates}) < 2:

@@ -53,9 +53,7 @@ def undo(conn: Connection, user_id: int, entity_id: str, field: str) -> None:
     """The history of corrections stays; none of this field holds any more."""
     conn.execute(
         update(edits)
-        .where(
-            edits.c.user_id == user_id, edits.c.entity_id == entity_id, edits.c.field == field
-        )
+        .where(edits.c.user_id == user_id, edits.c.entity_id == entity_id, edits.c.field == field)
         .values(undone=True)
     )
 

@@ -40,9 +40,10 @@ def export_all(hub: Hub, user_id: int, output: Path) -> dict[str, Any]:
     with disk_errors(str(output)):
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=".openfit-export-")
         try:
-            with os.fdopen(handle, "wb") as file, zipfile.ZipFile(
-                file, "w", zipfile.ZIP_DEFLATED, allowZip64=True
-            ) as target:
+            with (
+                os.fdopen(handle, "wb") as file,
+                zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as target,
+            ):
                 manifest = write_all(hub, user_id, target)
             Path(name).replace(output)
         except BaseException:
@@ -167,12 +168,12 @@ def originals(conn: Connection, user_id: int) -> list[str]:
     return list(conn.execute(query.order_by(raw_items.c.sha256)).scalars())
 
 
-def write_original(
-    hub: Hub, user_id: int, sha256: str, target: zipfile.ZipFile, name: str
-) -> str:
-    with raw.open_body(hub.engine, hub.raw, user_id, sha256) as body:
-        with target.open(name, "w", force_zip64=True) as part:
-            copy(body, part)
+def write_original(hub: Hub, user_id: int, sha256: str, target: zipfile.ZipFile, name: str) -> str:
+    with (
+        raw.open_body(hub.engine, hub.raw, user_id, sha256) as body,
+        target.open(name, "w", force_zip64=True) as part,
+    ):
+        copy(body, part)
     return sha256
 
 

@@ -72,9 +72,7 @@ def new_import() -> str:
 def take_file(hub: Hub, user_id: int, import_id: str, name: str, spooled: Spooled) -> int:
     """Accept one file and note it in the import; answers its number there."""
     connection_id = connection_of(hub, user_id)
-    item = RawItem(
-        kind="file", id=spooled.sha256, media_type="application/octet-stream", name=name
-    )
+    item = RawItem(kind="file", id=spooled.sha256, media_type="application/octet-stream", name=name)
     [accepted] = accept(hub, user_id, connection_id, [(item, spooled)])
     return note(
         hub,
@@ -137,7 +135,7 @@ def import_path(hub: Hub, user_id: int, import_id: str, path: Path) -> int:
     return take_file(hub, user_id, import_id, path.name, spooled)
 
 
-# What became of it ---------------------------------------------------------------------------------
+# What became of it -------------------------------------------------------------------------------
 
 
 def report(conn: Connection, user_id: int, import_id: str) -> ImportReport:
@@ -189,9 +187,7 @@ def recent(conn: Connection, user_id: int, limit: int) -> list[ImportReport]:
         .order_by(func.min(imports.c.received_at).desc())
         .limit(limit)
     )
-    return [
-        report(conn, user_id, import_id) for import_id in list(conn.execute(newest).scalars())
-    ]
+    return [report(conn, user_id, import_id) for import_id in list(conn.execute(newest).scalars())]
 
 
 def file_report(conn: Connection, user_id: int, row: Row[Any]) -> FileReport:

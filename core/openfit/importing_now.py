@@ -22,9 +22,7 @@ def run(hub: Hub, user_id: int, files: list[Path]) -> Iterator[tuple[Path, FileR
         for at in range(0, len(files), BATCH):
             import_id = importing.new_import()
             batch = files[at : at + BATCH]
-            numbers = {
-                importing.import_path(hub, user_id, import_id, path): path for path in batch
-            }
+            numbers = {importing.import_path(hub, user_id, import_id, path): path for path in batch}
             for report in read(hub, hosts, user_id, import_id):
                 yield numbers[report.number], report
         work.drain(hub, hosts, user_id=user_id)

@@ -65,9 +65,7 @@ def take(
     """One item's row. The last received of a record is its current version."""
     sha256 = str(body["sha256"])
     versions = raw.versions_of(user_id, connection_id, item.kind, item.id)
-    same = and_(
-        versions, raw_items.c.sha256 == sha256, raw_items.c.deleted == item.deleted
-    )
+    same = and_(versions, raw_items.c.sha256 == sha256, raw_items.c.deleted == item.deleted)
     known = conn.execute(select(raw_items).where(same)).first()
     if known is not None and known.current:
         return Accepted(known.receipt, sha256, duplicate=True)

@@ -106,9 +106,7 @@ def commit_page(hub: Hub, reading: Reading, page: list[AnyEntity | Report]) -> N
     reading.__dict__.update(attempt.__dict__)
 
 
-def apply(
-    hub: Hub, conn: Connection, reading: Reading, page: Iterable[AnyEntity | Report]
-) -> None:
+def apply(hub: Hub, conn: Connection, reading: Reading, page: Iterable[AnyEntity | Report]) -> None:
     """Store one page, in the caller's transaction."""
     reading.hidden = tombstones.hidden(conn, reading.stamp.user_id)
     batch: list[AnyEntity] = []
@@ -126,7 +124,7 @@ def apply(
 
 
 def sound(reading: Reading, entity: AnyEntity) -> bool:
-    found = [problem for problem in check.problems(entity) if problem.fatal]
+    found = check.rejected(check.problems(entity))
     for problem in found:
         what = f"{entities.kind_of(entity)} {entity.key}"
         reading.report(
@@ -295,9 +293,7 @@ def drop_unseen(conn: Connection, reading: Reading, receipt: int, seen: set[str]
 def strip(
     conn: Connection, reading: Reading, receipt: int, *, activities_only: bool = False
 ) -> None:
-    touched = series.strip(
-        conn, reading.stamp.user_id, receipt, activities_only=activities_only
-    )
+    touched = series.strip(conn, reading.stamp.user_id, receipt, activities_only=activities_only)
     for metric, some in touched.items():
         reading.touched.setdefault(metric, set()).update(some)
 

@@ -286,9 +286,7 @@ def streams(
         for one, _ in series.of_activity(conn, user_id, entity_id)
         if metrics is None or one.metric in metrics
     ]
-    read = [
-        stream(conn, user_id, one, row.start_at, (low, high), points) for one in wanted
-    ]
+    read = [stream(conn, user_id, one, row.start_at, (low, high), points) for one in wanted]
     finest = {one.resolution for one in read}
     return Streams(
         start=entities.instant(row.start_at),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from openfit_schema import metrics
-from openfit_schema.metrics import MetricDef
+from openfit_schema.metrics import Catalogue, MetricDef
 from openfit_sdk.manifest import Installed, installed
 
 from openfit.errors import NotFound
@@ -14,7 +14,7 @@ class Registry:
     """Installed plugins by id, and the metric types that the schema and they define."""
 
     plugins: dict[str, Installed]
-    catalogue: dict[str, MetricDef] = field(default_factory=lambda: dict(metrics.METRICS))
+    catalogue: Catalogue = field(default_factory=lambda: metrics.METRICS)
 
     @classmethod
     def installed(cls) -> "Registry":
@@ -23,7 +23,7 @@ class Registry:
             definition
             for found in plugins.values()
             if found.manifest is not None
-            for definition in found.manifest.metrics.values()
+            for definition in found.manifest.definitions()
         ]
         return cls(plugins, metrics.define(own))
 
@@ -42,6 +42,12 @@ class Registry:
         known = self.catalogue.get(type)
         if known is None and "." in type:
             return MetricDef(
-                id=type, name=type.partition(".")[2].replace("_", " "), unit="1", resolution=0.001
+                id=type,
+                name=type.partition(".")[2].replace("_", " "),
+                unit="1",
+                kind="instant",
+                fold="mean",
+                family=type.partition(".")[0],
+                resolution=0.001,
             )
         return known

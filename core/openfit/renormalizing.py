@@ -27,4 +27,3 @@ def run(hub: Hub, user_id: int, advance: Callable[[], None]) -> None:
 def step(what: str, advance: Callable[[], None]) -> None:
     if what == "rebuilt":
         advance()
-

@@ -1,5 +1,4 @@
-"""One connection's sync: slices planned by the hub, pages committed one by one, errors as states.
-"""
+"""One connection's sync: slices planned by the hub, pages committed one by one."""
 
 import logging
 import random
@@ -54,9 +53,7 @@ def run(hub: Hub, hosts: Hosts, row: Row[Any]) -> bool:
     next_sync = now_ms() + round(every * 1000)
     if row.failures:
         log.info("%s works again", row.name)
-    change(
-        hub, row, status="ok", message=None, detail=None, failures=0, next_sync_at=next_sync
-    )
+    change(hub, row, status="ok", message=None, detail=None, failures=0, next_sync_at=next_sync)
     return True
 
 
@@ -82,9 +79,7 @@ def covered_days(hub: Hub, row: Row[Any]) -> set[date]:
         return {date.fromisoformat(day) for day in conn.execute(query).scalars()}
 
 
-def sync_window(
-    hub: Hub, hosts: Hosts, row: Row[Any], manifest: Manifest, window: Window
-) -> None:
+def sync_window(hub: Hub, hosts: Hosts, row: Row[Any], manifest: Manifest, window: Window) -> None:
     """Every page is committed, with its cursor, before the plugin is asked for the next."""
     with hub.engine.connect() as conn:
         cursor = msgspec.json.decode(

@@ -21,7 +21,7 @@ class Segment(Struct, frozen=True):
     basis: str
 
 
-BEGINNING = -62_135_596_800_000  # year 1
+BEGINNING = 0  # the first segment holds before it, too
 
 
 def segments(stated: Sequence[tuple[int, int]], homes: Sequence[tuple[int, str]]) -> list[Segment]:

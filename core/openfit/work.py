@@ -20,8 +20,8 @@ from openfit.hub import Hub, now_ms
 from openfit.rebuild import rebuild
 from openfit.store import connections, days, leases, people, raw
 from openfit.store.engine import retrying, write
-from openfit.store.tables import raw_items, users
 from openfit.store.tables import connections as connection_rows
+from openfit.store.tables import raw_items, users
 
 log = logging.getLogger("openfit.work")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 # Fixed sizes on the wire: 1, 1, 2, 2, 4, 4, 8, 8, 4, 8 bytes, as Python's struct has them.
 FORMATS = "bBhHiIqQfd"
+INT64_MAX = 2**63 - 1
 LITTLE = sys.byteorder == "little"
 
 # An array.array of one of FORMATS. On the wire: a JSON array, or a MessagePack extension.
@@ -50,10 +51,12 @@ def _from_numbers(values: list[Any] | tuple[Any, ...]) -> Column:
     if not kinds <= {int, float}:
         at = next(i for i, value in enumerate(values) if type(value) not in (int, float))
         raise ValueError(f"a column holds numbers, not {values[at]!r} at {at}; leave gaps out")
-    try:
-        return array("d" if float in kinds else "q", values)
-    except OverflowError:
+    if float in kinds:
         return array("d", values)
+    try:
+        return array("q" if max(values, default=0) <= INT64_MAX else "Q", values)
+    except OverflowError as error:
+        raise ValueError(f"the numbers of a column fit in 64 bits: {error}") from None
 
 
 def _from_buffer(view: memoryview) -> Column:

@@ -177,7 +177,7 @@ def _parsed(parse: Any, body: bytes | str) -> Tree:
         tree = parse(body)
     except WireError:
         raise
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"{error}; expected one entity or document") from None
     if not isinstance(tree, dict):
         raise WireError(f"Expected `object`, got `{type(tree).__name__}` at `$`")
@@ -186,7 +186,7 @@ def _parsed(parse: Any, body: bytes | str) -> Tree:
 
 def _kind_of(tree: Any) -> type[AnyEntity]:
     tag = tree.get("entity") if isinstance(tree, dict) else None
-    if tag not in KINDS:
+    if not isinstance(tag, str) or tag not in KINDS:
         raise WireError(
             f"Expected one of {', '.join(map(str, KINDS))} at `$.entity`, got {tag!r}. "
             "A kind of a later version is kept as it is, and skipped"

@@ -10,7 +10,7 @@ class Credential(Struct, frozen=True, kw_only=True, tag_field="kind"):
     """What a connection starts from."""
 
 
-class OAuthCode(Credential, tag="oauth_code"):
+class OAuthCode(Credential, frozen=True, kw_only=True, tag="oauth_code"):
     code: str
     redirect_uri: str
     client_id: str
@@ -18,7 +18,7 @@ class OAuthCode(Credential, tag="oauth_code"):
     code_verifier: str | None = None
 
 
-class Refresh(Credential, tag="refresh"):
+class Refresh(Credential, frozen=True, kw_only=True, tag="refresh"):
     """An earlier state whose token has run out."""
 
     state: "AuthState"
@@ -26,21 +26,21 @@ class Refresh(Credential, tag="refresh"):
     client_secret: str | None = None
 
 
-class ApiKey(Credential, tag="api_key"):
+class ApiKey(Credential, frozen=True, kw_only=True, tag="api_key"):
     key: str
 
 
-class Password(Credential, tag="password"):
+class Password(Credential, frozen=True, kw_only=True, tag="password"):
     username: str
     password: str
 
 
-class Pairing(Credential, tag="pairing"):
+class Pairing(Credential, frozen=True, kw_only=True, tag="pairing"):
     address: str
     name: str | None = None
 
 
-class NoCredentials(Credential, tag="none"):
+class NoCredentials(Credential, frozen=True, kw_only=True, tag="none"):
     """For sources that ask for nothing, as a folder of files."""
 
 

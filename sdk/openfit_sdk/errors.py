@@ -20,9 +20,7 @@ class IntegrationError(Exception):
 class TransientError(IntegrationError):
     """Time-out, 429, 5xx, a band out of range, a host that died."""
 
-    def __init__(
-        self, message: str, *, detail: str = "", retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, detail: str = "", retry_after: float | None = None) -> None:
         super().__init__(message, detail=detail)
         self.retry_after = retry_after
 

@@ -19,14 +19,14 @@ hookimpl = pluggy.HookimplMarker("openfit")
 
 
 @hookspec(firstresult=True)
-def authenticate(
+def authenticate(  # type: ignore[empty-body]
     credentials: Credentials, manifest: Manifest, settings: Settings, http: Http
-) -> AuthState:  # type: ignore[empty-body]
+) -> AuthState:
     """Turn credentials, or an expired state to refresh, into a usable state."""
 
 
 @hookspec(firstresult=True)
-def sync(
+def sync(  # type: ignore[empty-body]
     auth_state: AuthState,
     window: Window,
     cursor: Cursor,
@@ -34,15 +34,19 @@ def sync(
     settings: Settings,
     http: Http,
     now: datetime,
-) -> Iterator[SyncResult]:  # type: ignore[empty-body]
+) -> Iterator[SyncResult]:
     """Yield pages of raw items of this window (or since this cursor)."""
 
 
 @hookspec(firstresult=True)
-def normalize(raw_item: RawItem) -> "Iterable[AnyEntity | Report]":  # type: ignore[empty-body]
+def normalize(  # type: ignore[empty-body]
+    raw_item: RawItem,
+) -> "Iterable[AnyEntity | Report]":
     """Translate one raw item. Pure: no clock, no network, no state."""
 
 
 @hookspec(firstresult=True)
-def inspect(raw_item: RawItem) -> dict[str, object]:  # type: ignore[empty-body]
+def inspect(  # type: ignore[empty-body]
+    raw_item: RawItem,
+) -> dict[str, object]:
     """Say what is inside one raw item, for a person or a test; nothing is stored."""

@@ -2,8 +2,12 @@
 
 import os
 import shutil
+import subprocess
 
-MISSING = "no Chromium found: `apt-get install chromium`, or set OPENFIT_TEST_CHROMIUM"
+from playwright._impl._driver import compute_driver_executable
+
+NO_CHROMIUM = "no Chromium found: `apt-get install chromium`, or set OPENFIT_TEST_CHROMIUM"
+NO_DRIVER = "Playwright's driver does not start: `apt-get install libatomic1`"
 NAMES = ("chromium", "chromium-headless-shell", "google-chrome")
 FLAGS = [
     "--disable-gpu",
@@ -20,6 +24,15 @@ def find_chromium() -> str | None:
     return shutil.which(told) if told else next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def launch_args(executable: str) -> dict[str, object]:
+def obstacle() -> str | None:
+    """Why no browser test can run here, if so."""
+    if find_chromium() is None:
+        return NO_CHROMIUM
+    node, _ = compute_driver_executable()
+    started = subprocess.run([node, "--version"], capture_output=True)
+    return NO_DRIVER if started.returncode else None
+
+
+def launch_args() -> dict[str, object]:
     sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium's own needs a plain user
-    return {"executable_path": executable, "args": FLAGS + sandbox}
+    return {"executable_path": find_chromium(), "args": FLAGS + sandbox}

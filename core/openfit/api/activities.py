@@ -7,7 +7,6 @@ import msgspec
 from litestar import Controller, Request, delete, get, patch
 from litestar.params import Parameter
 from msgspec import UNSET, Struct, UnsetType
-
 from openfit import editing, reading
 from openfit.api.auth import current_user
 from openfit.api.paging import read_cursor, write_cursor

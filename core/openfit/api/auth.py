@@ -7,7 +7,6 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
-
 from openfit.hub import Hub
 from openfit.store import people
 

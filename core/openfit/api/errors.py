@@ -6,7 +6,6 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
-
 from openfit.errors import HubError
 
 log = logging.getLogger("openfit.api")
@@ -23,9 +22,7 @@ class Problem(Struct, kw_only=True, omit_defaults=True):
 
 
 def respond(problem: Problem) -> Response[Problem]:
-    return Response(
-        problem, status_code=problem.status, media_type="application/problem+json"
-    )
+    return Response(problem, status_code=problem.status, media_type="application/problem+json")
 
 
 def hub_error(_: Request[Any, Any, Any], error: HubError) -> Response[Problem]:

@@ -10,7 +10,6 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import Parameter
 from litestar.response import Stream
 from msgspec import Struct
-
 from openfit import importing
 from openfit.api.auth import current_user
 from openfit.errors import Refused
@@ -119,5 +118,3 @@ def pieces(hub: Hub, user_id: int, sha256: str) -> Any:
     with raw.open_body(hub.engine, hub.raw, user_id, sha256) as body:
         while chunk := body.read(CHUNK):
             yield chunk
-
-

@@ -5,9 +5,8 @@ from typing import Any
 
 from litestar import Request, get
 from msgspec import Struct
-from openfit_schema import SCHEMA_VERSION
-
 from openfit.hub import OWNER_TOKEN, Hub
+from openfit_schema import SCHEMA_VERSION
 
 
 class Meta(Struct, omit_defaults=True):

@@ -3,7 +3,6 @@
 import base64
 
 import msgspec
-
 from openfit.errors import Refused
 
 

@@ -6,14 +6,13 @@ from typing import Annotated, Any
 from litestar import Controller, Request, get, post
 from litestar.params import Parameter
 from msgspec import Struct
-from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password
-
 from openfit import connect, series_view
 from openfit.api.auth import current_user
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
 from openfit.store import connections, entities
 from openfit.store.engine import write
+from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password
 
 
 class ConnectionInfo(Struct, omit_defaults=True):
@@ -143,6 +142,4 @@ class Metrics(Controller):
     ) -> series_view.MetricView:
         """One metric of every source over a span, at a resolution that the hub chooses."""
         with hub.engine.connect() as conn:
-            return series_view.metric(
-                hub, conn, current_user(request), type, start, end, points
-            )
+            return series_view.metric(hub, conn, current_user(request), type, start, end, points)

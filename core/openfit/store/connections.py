@@ -17,9 +17,7 @@ def connection_id(user_id: int, integration: str, account: str) -> str:
 
 
 def is_connection(user_id: int, connection_id: str) -> Any:
-    return and_(
-        connections.c.user_id == user_id, connections.c.connection_id == connection_id
-    )
+    return and_(connections.c.user_id == user_id, connections.c.connection_id == connection_id)
 
 
 def ensure(
@@ -53,9 +51,7 @@ def ensure(
 
 
 def get(conn: Connection, user_id: int, connection_id: str) -> Row[Any]:
-    row = conn.execute(
-        select(connections).where(is_connection(user_id, connection_id))
-    ).first()
+    row = conn.execute(select(connections).where(is_connection(user_id, connection_id))).first()
     if row is None:
         raise NotFound("There is no such connection.", code="no_connection")
     return row
@@ -69,9 +65,7 @@ def of_user(conn: Connection, user_id: int, integration: str | None = None) -> l
 
 
 def change(conn: Connection, user_id: int, connection_id: str, **values: Any) -> None:
-    conn.execute(
-        update(connections).where(is_connection(user_id, connection_id)).values(values)
-    )
+    conn.execute(update(connections).where(is_connection(user_id, connection_id)).values(values))
 
 
 def due(conn: Connection, now_ms: int) -> list[Row[Any]]:

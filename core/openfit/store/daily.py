@@ -70,7 +70,9 @@ def replace_resolved(
 # What vendors report for a day -------------------------------------------------------------------
 
 
-def summaries(conn: Connection, user_id: int, first: date, last: date) -> list[tuple[int, Wellness]]:
+def summaries(
+    conn: Connection, user_id: int, first: date, last: date
+) -> list[tuple[int, Wellness]]:
     query = select(entity_rows).where(
         entities.visible(user_id),
         entity_rows.c.kind == "wellness",
@@ -92,9 +94,7 @@ def wellness_metrics(conn: Connection, user_id: int, first: date, last: date) ->
     return sorted(named | set(conn.execute(query.distinct()).scalars()))
 
 
-def reported(
-    conn: Connection, user_id: int, metric: str, first: date, last: date
-) -> list[Value]:
+def reported(conn: Connection, user_id: int, metric: str, first: date, last: date) -> list[Value]:
     return [
         Value(summary.day, source, summary.method, summary.values[metric], 1)
         for source, summary in summaries(conn, user_id, first, last)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
-from openfit_schema.time import Clock
+from openfit_schema.time import Clock, offset_text
+from openfit_schema.time import Segment as ClockSegment
 from openfit_sdk import Covered
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -88,12 +89,22 @@ def days_between(first: date, last: date) -> Iterable[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-# The wearer's clock --------------------------------------------------------------------------------
+# The wearer's clock ------------------------------------------------------------------------------
 
 
 def clock(conn: Connection, user_id: int) -> Clock:
-    rows = conn.execute(select(zone).where(zone.c.user_id == user_id).order_by(zone.c.from_utc))
-    return Clock.of((row.from_utc, row.utc_offset, row.zone_name, row.basis) for row in rows)
+    """The wearer's clock as it was last built; UTC while nothing is known of it."""
+    query = select(zone).where(zone.c.user_id == user_id).order_by(zone.c.from_utc)
+    found = [
+        ClockSegment(
+            start=datetime.fromtimestamp(row.from_utc / 1000, UTC),
+            utc_offset=None if row.zone_name else offset_text(row.utc_offset),
+            zone=row.zone_name,
+            basis=row.basis,
+        )
+        for row in conn.execute(query)
+    ]
+    return Clock(found) if found else Clock.fixed("+00:00")
 
 
 def stated_offsets(conn: Connection, user_id: int) -> list[tuple[int, int]]:

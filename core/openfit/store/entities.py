@@ -8,9 +8,9 @@ from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Struct
-from openfit_sdk.schema import Activity, AnyEntity, Event, Sleep, TrainingLoad, Wellness
 from openfit_schema import wire
 from openfit_schema.time import offset_minutes, sleep_day, wearer_day
+from openfit_sdk.schema import Activity, AnyEntity, Event, Sleep, TrainingLoad, Wellness
 from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from openfit.store.engine import upsert
@@ -205,9 +205,7 @@ def visible(user_id: int) -> Any:
         tombstones.c.entity_id.is_not(None),
         tombstones.c.lifted.is_(False),
     )
-    return and_(
-        entities.c.user_id == user_id, entities.c.lead, entities.c.entity_id.not_in(hidden)
-    )
+    return and_(entities.c.user_id == user_id, entities.c.lead, entities.c.entity_id.not_in(hidden))
 
 
 def select_kind(

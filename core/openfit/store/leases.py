@@ -50,6 +50,4 @@ def take(
 
 def release(conn: Connection, table: Table, row: ColumnElement[bool], owner: str = "") -> None:
     mine = table.c.lease_owner == (owner or process_name())
-    conn.execute(
-        update(table).where(and_(row, mine)).values(lease_owner=None, lease_until=None)
-    )
+    conn.execute(update(table).where(and_(row, mine)).values(lease_owner=None, lease_until=None))

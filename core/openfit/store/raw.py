@@ -87,7 +87,8 @@ class Spool:
         self.store, self.name = store, name
         self.digest, self.size = hashlib.sha256(), 0
         self.head = bytearray()
-        self.file: Any = None
+        self.file: BinaryIO | None = None
+        self.path = Path()
 
     def write(self, chunk: bytes) -> None:
         self.digest.update(chunk)
@@ -98,7 +99,8 @@ class Spool:
         with disk_errors(self.name):
             if self.file is None:
                 self.store.spool.mkdir(parents=True, exist_ok=True)
-                self.file = tempfile.NamedTemporaryFile(dir=self.store.spool, delete=False)
+                handle, name = tempfile.mkstemp(dir=self.store.spool)
+                self.file, self.path = os.fdopen(handle, "wb"), Path(name)
                 self.file.write(self.head)
             self.file.write(chunk)
 
@@ -108,12 +110,12 @@ class Spool:
             return Spooled(sha256, self.size, bytes(self.head))
         with disk_errors(self.name):
             self.file.close()
-        return Spooled(sha256, self.size, Path(self.file.name))
+        return Spooled(sha256, self.size, self.path)
 
     def discard(self) -> None:
         if self.file is not None:
             self.file.close()
-            Path(self.file.name).unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
 
 
 def keep(store: Store, spooled: Spooled, name: str) -> dict[str, Any]:

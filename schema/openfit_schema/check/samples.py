@@ -1,6 +1,7 @@
 """Checks of sample columns."""
 
 from array import array
+from datetime import timedelta
 from itertools import compress, islice, pairwise
 from operator import add, gt, lt
 
@@ -19,6 +20,7 @@ from openfit_schema.columns import FORMATS, Column, column
 from openfit_schema.entities import Metric
 from openfit_schema.metrics import METRICS, Catalogue, MetricDef
 
+MILLISECOND = timedelta(milliseconds=1)
 INTEGERS = FORMATS.rstrip("fd")
 
 
@@ -30,8 +32,7 @@ def metric(entity: Metric, catalogue: Catalogue) -> Problems:
     yield from _durations(entity, definition)
     if definition is not None:
         yield from _samples(entity.v, definition)
-    if entity.covers is not None:
-        yield from _covers(entity)
+    yield from _covers(entity)
 
 
 def _time_axis(entity: Metric) -> Problems:
@@ -97,12 +98,11 @@ def _covers(entity: Metric) -> Problems:
     if covers is None:
         return
     yield from span("$.covers", covers.start, covers.end)
-    count = len(entity.v)
-    offsets = entity.t if entity.t is not None else [0, (count - 1) * (entity.interval_ms or 0)]
-    if not count or not len(offsets):
+    if covers.end < covers.start or not len(entity.v):
         return
-    first, last = ((at - entity.start).total_seconds() * 1000 for at in (covers.start, covers.end))
-    if offsets[0] < first or offsets[-1] >= last:
+    t = entity.t if entity.t else _even_times(entity)
+    first, last = ((at - entity.start) / MILLISECOND for at in (covers.start, covers.end))
+    if t[0] < first or t[-1] >= last:
         yield Problem("$.covers", "outside_covers", "a sample lies outside the range it covers")
 
 

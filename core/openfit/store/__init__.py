@@ -1,0 +1,1 @@
+"""Everything that is kept, in SQLite or PostgreSQL: one function a question, no ORM."""

@@ -1,0 +1,148 @@
+"""The database by its address. SQLite and PostgreSQL differ here and nowhere else."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+
+from openfit.errors import Refused
+
+HEAD = "0001"  # the newest migration that is packaged
+Answer = TypeVar("Answer")
+
+PRAGMAS = (
+    "PRAGMA busy_timeout = 30000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a band erases what was acknowledged, so a commit must last
+    "PRAGMA foreign_keys = ON",
+)
+ATTEMPTS = 8
+FIRST_PAUSE = 0.01  # seconds
+
+# sqlite.org/rescode.html; "PostgreSQL Error Codes" in its manual
+SQLITE_RACES = {5, 6, 1555, 2067, 2579}  # busy, locked; primary key, unique, rowid
+POSTGRESQL_RACES = {"40001", "40P01", "55P03", "23505"}  # serialization, deadlock, lock, unique
+SQLITE_FULL, SQLITE_READONLY, SQLITE_CANTOPEN = 13, 8, 14
+
+
+def create(url: str) -> Engine:
+    address = parse(url)
+    if address.get_backend_name() == "sqlite":
+        return tuned_sqlite(create_engine(address))
+    return create_engine(address, pool_size=8, pool_pre_ping=True)
+
+
+def parse(url: str) -> URL:
+    """The address with the one driver of each kind of database that is installed."""
+    address = make_url(url)
+    if address.drivername in ("postgres", "postgresql"):
+        return address.set(drivername="postgresql+psycopg")
+    return address
+
+
+def tuned_sqlite(engine: Engine) -> Engine:
+    @event.listens_for(engine, "connect")
+    def tune(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # or the driver would begin where it likes
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        immediate = conn.get_execution_options().get("immediate")
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """A transaction that will write. On SQLite it waits its turn before it reads anything, so
+    that what it read still holds when it writes."""
+    with disk_errors(), engine.connect() as conn:
+        conn = conn.execution_options(immediate=True)
+        with conn.begin():
+            yield conn
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """A full or read-only disk is the user's to mend: say so, and that nothing was lost."""
+    try:
+        yield
+    except DBAPIError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        if code == SQLITE_FULL or sqlstate(error) == "53100":
+            raise Refused(
+                "The disk is full, so nothing was written. Nothing that was here is lost.",
+                code="disk_full",
+                next_step="Free some space where the database lies and try again.",
+            ) from error
+        if code in (SQLITE_READONLY, SQLITE_CANTOPEN) or sqlstate(error) == "25006":
+            raise Refused(
+                "The database cannot be written.",
+                code="read_only",
+                next_step="Give the hub's user write access to it and its folder, then try again.",
+            ) from error
+        raise
+
+
+def retrying(work: Callable[[], Answer]) -> Answer:
+    """Do a whole transaction, and again where another one got in its way."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return work()
+        except DBAPIError as error:
+            if attempt == ATTEMPTS - 1 or not is_race(error):
+                raise
+        time.sleep(FIRST_PAUSE * 2**attempt * random.random())
+    raise AssertionError("the last attempt returns or raises")
+
+
+def is_race(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF in (5, 6) or code in SQLITE_RACES or sqlstate(error) in POSTGRESQL_RACES
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def insert(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that knows `on_conflict_…`, which both databases spell alike."""
+    if conn.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def upsert(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, or overwrite the columns that are given where a row with the key is there."""
+    if not rows:
+        return
+    statement: Any = insert(conn, table)
+    keys = [column.name for column in table.primary_key]
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if changes:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    conn.execute(statement, list(rows))
+
+
+def revision(url: str) -> str | None:
+    """The migration a database is at; None before the first."""
+    engine = create(url)
+    try:
+        with engine.connect() as conn:
+            if not inspect(conn).has_table("alembic_version"):
+                return None
+            found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return None if found is None else str(found)
+    finally:
+        engine.dispose()

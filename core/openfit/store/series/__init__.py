@@ -1,0 +1,49 @@
+"""Samples: a series is one metric from one source, kept as compressed blocks of integers.
+
+- `rows` which series there are · `blocks` how samples merge · `codec` their bytes
+- `totals` minutes, hours and days of UTC · `writer`, `writing` into the database
+- `reading` out of it · `folding` to the wearer's days · `rebuilding` afresh from raw items
+"""
+
+from openfit.store.series.folding import fold_days, minutes_of_day
+from openfit.store.series.reading import Window, read, read_days, resolution, thin, window
+from openfit.store.series.rebuilding import begin_rebuild, feeders, stale, swap
+from openfit.store.series.rows import (
+    Series,
+    SeriesRef,
+    all_live,
+    continuous,
+    drop_activities,
+    extents,
+    mark_stale,
+    of_activity,
+    spans,
+)
+from openfit.store.series.writing import erase, put, strip
+
+__all__ = [
+    "Series",
+    "SeriesRef",
+    "Window",
+    "all_live",
+    "begin_rebuild",
+    "continuous",
+    "drop_activities",
+    "erase",
+    "extents",
+    "feeders",
+    "fold_days",
+    "mark_stale",
+    "minutes_of_day",
+    "of_activity",
+    "put",
+    "read",
+    "read_days",
+    "resolution",
+    "spans",
+    "stale",
+    "strip",
+    "swap",
+    "thin",
+    "window",
+]

@@ -1,0 +1,159 @@
+"""Reading samples: as they are, or at a resolution that fits the span."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Table, select
+
+from openfit.store.series import codec, totals
+from openfit.store.series.blocks import NONE, Block, Int
+from openfit.store.series.rows import Series, is_row
+from openfit.store.series.totals import DAY, HOUR, MINUTE, Totals
+from openfit.store.series.units import Float, in_unit
+from openfit.store.tables import block, minute_block, rollup
+
+Resolution = Literal["raw", "minute", "hour", "day"]
+
+FOREVER = 2**62
+STREAMED = 64  # blocks
+COARSEST: tuple[tuple[int, Resolution], ...] = (
+    (2 * DAY, "raw"),
+    (60 * DAY, "minute"),
+    (3 * 366 * DAY, "hour"),
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Columns for a chart: ms since 1970 UTC, and means there (sums of a cumulative type)."""
+
+    resolution: Resolution
+    t: Int
+    v: Float
+
+
+def resolution(span_ms: int) -> Resolution:
+    return next((name for longest, name in COARSEST if span_ms <= longest), "day")
+
+
+def window(
+    conn: Connection, user_id: int, one: Series, start: int, end: int, points: int
+) -> Window:
+    """[start, end) with at most about `points` points. Gaps are absent."""
+    chosen = "raw" if one.activity_id else resolution(end - start)
+    if chosen == "raw":
+        t, v = read(conn, user_id, one, start, end)
+    else:
+        t, v = coarse(conn, user_id, one, chosen, start, end)
+    shown = thin(t, v, points)
+    return Window(chosen, t[shown], v[shown])
+
+
+def read(
+    conn: Connection, user_id: int, one: Series, start: int, end: int | None
+) -> tuple[Int, Float]:
+    """Samples in [start, end): ms since 1970 UTC, and values in the unit of the type."""
+    parts = list(parts_between(conn, user_id, one, start, FOREVER if end is None else end))
+    t = np.concatenate([part.t for part in parts] or [NONE])
+    v = np.concatenate([part.v for part in parts] or [NONE])
+    return t, in_unit(v, one.scale)
+
+
+def read_days(
+    conn: Connection, user_id: int, one: Series
+) -> Iterator[tuple[int, Int, Float, Int | None]]:
+    """All samples, a day of UTC at a time: its start, times, values, durations."""
+    query = select(block.c.bucket, block.c.payload).where(
+        is_row(block, user_id, one.row_id), block.c.n > 0
+    )
+    query = query.order_by(block.c.bucket).execution_options(yield_per=STREAMED)
+    rows = conn.execute(query)
+    for day, some in groupby(rows, lambda row: row.bucket * one.block_ms // DAY):
+        parts = [codec.decode(row.payload) for row in some]
+        t, v = (np.concatenate([getattr(part, name) for part in parts]) for name in ("t", "v"))
+        d = [part.d for part in parts if part.d is not None]
+        yield day * DAY, t, in_unit(v, one.scale), np.concatenate(d) if d else None
+
+
+def parts_between(
+    conn: Connection, user_id: int, one: Series, start: int, end: int
+) -> Iterator[Block]:
+    """The samples of [start, end), unpacked one block at a time."""
+    for payload in payloads(conn, user_id, one, block, start, end):
+        found = codec.decode(payload)
+        first, last = np.searchsorted(found.t, (start, end))
+        yield found.take(slice(first, last))
+
+
+def coarse(
+    conn: Connection, user_id: int, one: Series, chosen: Resolution, start: int, end: int
+) -> tuple[Int, Float]:
+    if chosen == "minute":
+        unit, found = MINUTE, minutes(conn, user_id, one, start, end)
+    else:
+        unit = HOUR if chosen == "hour" else DAY
+        found = rolled_up(conn, user_id, one, chosen, start // unit, -(-end // unit))
+    v = in_unit(found.sum, one.scale)
+    return found.at * unit, v if one.cumulative else v / found.n
+
+
+def minutes(conn: Connection, user_id: int, one: Series, start: int, end: int) -> Totals:
+    """Totals of the minutes that begin in [start, end)."""
+    found = totals.joined(list(packs_between(conn, user_id, one, start, end)))
+    first, last = np.searchsorted(found.at * MINUTE, (start, end))
+    return Totals(*(column[first:last] for column in found.columns))
+
+
+def packs_between(
+    conn: Connection, user_id: int, one: Series, start: int, end: int
+) -> Iterator[Totals]:
+    """The packed minutes of every block that may reach into [start, end)."""
+    back = totals.LONGEST_SPREAD if one.cumulative else 0
+    return map(totals.decode, payloads(conn, user_id, one, minute_block, start - back, end))
+
+
+def payloads(
+    conn: Connection, user_id: int, one: Series, table: Table, start: int, end: int
+) -> Iterator[bytes]:
+    """In order of time. Long spans are streamed, so that no year is in memory at once."""
+    first, last = start // one.block_ms, (end - 1) // one.block_ms
+    query = (
+        select(table.c.payload)
+        .where(is_row(table, user_id, one.row_id), table.c.bucket.between(first, last))
+        .order_by(table.c.bucket)
+    )
+    if last - first > STREAMED:
+        query = query.execution_options(yield_per=STREAMED)
+    return iter(conn.execute(query).scalars())
+
+
+def rolled_up(
+    conn: Connection, user_id: int, one: Series, res: str, first: int, end: int
+) -> Totals:
+    query = (
+        select(rollup.c.bucket, rollup.c.n, rollup.c.sum, rollup.c.min, rollup.c.max)
+        .where(is_row(rollup, user_id, one.row_id), rollup.c.res == res)
+        .where(rollup.c.bucket >= first, rollup.c.bucket < end)
+        .order_by(rollup.c.bucket)
+    )
+    found = conn.execute(query).all()
+    columns = zip(*found, strict=True) if found else [()] * 5
+    return Totals(*(np.fromiter(column, np.int64, len(found)) for column in columns))
+
+
+def thin(t: Int, v: Float, points: int) -> NDArray[np.intp]:
+    """Which samples to draw: all, or the least and the greatest of each of some stretches, and
+    the two ends."""
+    if t.size <= points:
+        return np.arange(t.size)
+    stretches = max(1, (points - 2) // 2)
+    edges = np.linspace(0, t.size, stretches + 1).astype(np.intp)
+    size = int(np.diff(edges).max())
+    inside = np.minimum(edges[:-1, None] + np.arange(size), edges[1:, None] - 1)
+    rows = np.arange(stretches)
+    low, high = v[inside].argmin(axis=1), v[inside].argmax(axis=1)
+    return np.unique(np.concatenate([[0, t.size - 1], inside[rows, low], inside[rows, high]]))

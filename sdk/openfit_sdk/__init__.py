@@ -1,0 +1,64 @@
+"""Write an OpenFit plugin: everything that one needs, by name."""
+
+from openfit_sdk import oauth2
+from openfit_sdk.auth import (
+    ApiKey,
+    AuthState,
+    Credentials,
+    NoCredentials,
+    OAuthCode,
+    Pairing,
+    Password,
+    Refresh,
+)
+from openfit_sdk.errors import (
+    BadInput,
+    IntegrationError,
+    PermanentError,
+    ReauthRequired,
+    TransientError,
+)
+from openfit_sdk.hookspecs import hookimpl
+from openfit_sdk.http import Http, Request, Response
+from openfit_sdk.items import (
+    Blob,
+    Covered,
+    Cursor,
+    RawItem,
+    Report,
+    Settings,
+    SyncResult,
+    Window,
+)
+from openfit_sdk.manifest import Manifest, read_manifest
+
+__all__ = [
+    "ApiKey",
+    "AuthState",
+    "BadInput",
+    "Blob",
+    "Covered",
+    "Credentials",
+    "Cursor",
+    "Http",
+    "IntegrationError",
+    "Manifest",
+    "NoCredentials",
+    "OAuthCode",
+    "Pairing",
+    "Password",
+    "PermanentError",
+    "RawItem",
+    "ReauthRequired",
+    "Refresh",
+    "Report",
+    "Request",
+    "Response",
+    "Settings",
+    "SyncResult",
+    "TransientError",
+    "Window",
+    "hookimpl",
+    "oauth2",
+    "read_manifest",
+]

@@ -1,0 +1,192 @@
+"""What a plugin is and may do: static TOML beside its code, read without running any of it."""
+
+import re
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+from openfit_schema.metrics import MetricDef
+
+SDK_VERSION = "1"
+GROUP = "openfit"
+SPAN = re.compile(r"(\d+)(s|m|h|d)")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "min": 60, "hour": 3600, "day": 86_400}
+RATE = re.compile(r"(\d+)/(?:(\d+)\s*)?(s|m|h|d|min|hour|day)")
+
+
+class ManifestError(ValueError):
+    """What is wrong in which file and key, and what to write instead."""
+
+
+def seconds(span: str) -> float:
+    """`30m`, `3d`, `1h30m` in seconds."""
+    parts = SPAN.findall(span)
+    if not parts or "".join(n + unit for n, unit in parts) != span:
+        raise ValueError(f"{span!r} is no span of time; write it as 90s, 30m, 6h or 3d")
+    return float(sum(int(n) * SECONDS[unit] for n, unit in parts))
+
+
+def rate(text: str) -> tuple[int, float]:
+    """`100/15min` as (100, 900.0)."""
+    found = RATE.fullmatch(text.replace(" ", ""))
+    if found is None:
+        raise ValueError(f"{text!r} is no rate; write it as 100/min or 1000/day")
+    n, several, unit = found.groups()
+    return int(n), float(int(several or 1) * SECONDS[unit])
+
+
+class Auth(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    type: Literal["oauth2", "api_key", "ble", "file_import", "none"]
+    authorize_url: str | None = None
+    token_url: str | None = None
+    scopes: list[str] = []
+
+    def __post_init__(self) -> None:
+        if self.type == "oauth2" and not (self.authorize_url and self.token_url):
+            raise ValueError("oauth2 needs authorize_url and token_url")
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How often and how much may be asked of the vendor."""
+
+    requests: list[str] = []  # "100/min"
+    every: str | None = None  # between two polls
+    slice: str | None = None  # the span of one window
+    reread: str | None = None  # late edits: the last days are asked for again
+
+    def __post_init__(self) -> None:
+        for text in self.requests:
+            rate(text)
+        for span in (self.every, self.slice, self.reread):
+            if span is not None:
+                seconds(span)
+
+    @property
+    def every_seconds(self) -> float | None:
+        return None if self.every is None else seconds(self.every)
+
+    @property
+    def slice_seconds(self) -> float | None:
+        return None if self.slice is None else seconds(self.slice)
+
+    @property
+    def reread_seconds(self) -> float | None:
+        return None if self.reread is None else seconds(self.reread)
+
+    @property
+    def rates(self) -> list[tuple[int, float]]:
+        return [rate(text) for text in self.requests]
+
+
+class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Something that a device can be told to do."""
+
+    title: str
+    arguments: dict[str, str] = {}
+    danger: bool = False  # asks for consent each time
+
+
+class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The whole of manifest.toml. The version is the distribution's, never repeated here."""
+
+    id: str
+    name: str
+    sdk: str
+    data_types: list[str]  # "activity", "sleep", "metric:heart_rate", "metric:*"
+    auth: Auth
+    sync_modes: list[Literal["poll", "webhook", "push"]] = []
+    access: Literal["official", "unofficial", "file", "local"] = "official"
+    fallbacks: list[str] = []
+    hosts: list[str] = []
+    on_disconnect: Literal["keep", "delete", "ask"] = "keep"
+    terms_url: str | None = None
+    attribution: str | None = None
+    limits: Limits = Limits()
+    metrics: dict[str, dict[str, Any]] = {}  # its own types, by name without the namespace
+    actions: dict[str, Action] = {}
+    push: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.id):
+            raise ValueError(f"id {self.id!r} may hold small letters, digits and _ only")
+        if self.sdk.partition(".")[0] != SDK_VERSION:
+            raise ValueError(f"sdk {self.sdk!r} is not spoken here; this is sdk {SDK_VERSION}")
+        self.definitions()
+
+    def definitions(self) -> list[MetricDef]:
+        """The plugin's own metric types, under its namespace."""
+        rows = [{"id": f"{self.id}.{name}", **row} for name, row in self.metrics.items()]
+        return msgspec.convert(rows, list[MetricDef])
+
+    def emits(self, entity: str, metric: str | None = None) -> bool:
+        """Whether `data_types` announces an entity, or a metric's samples."""
+        if metric is None:
+            return entity in self.data_types
+        own = metric.startswith(f"{self.id}.") and "metric:*" in self.data_types
+        return own or f"metric:{metric}" in self.data_types or "metric:*" in self.data_types
+
+    def may_contact(self, host: str) -> bool:
+        """A host that is listed, or below one listed as `*.example.com`."""
+        return any(
+            host == listed or listed.startswith("*.") and host.endswith(listed[1:])
+            for listed in self.hosts
+        )
+
+
+def read_manifest(package: str) -> Manifest:
+    """The manifest of an importable package, which is not imported for it."""
+    spec = None if "." in package else find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ManifestError(
+            f"{package} is no top-level package that can be found; an entry point of the group "
+            f"{GROUP!r} names one, with manifest.toml beside its __init__.py"
+        )
+    path = Path(next(iter(spec.submodule_search_locations))) / "manifest.toml"
+    return parse_manifest(path)
+
+
+def parse_manifest(path: Path) -> Manifest:
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        raise ManifestError(f"{path.parent.name} has no manifest.toml beside __init__.py") from None
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise ManifestError(f"{path.parent.name}/manifest.toml: {error}") from None
+
+
+class Installed:
+    """A plugin that an entry point names. Its code has not run."""
+
+    def __init__(self, entry_point: EntryPoint) -> None:
+        self.name = entry_point.name
+        self.module = entry_point.value
+        self.dist = entry_point.dist.name if entry_point.dist else ""
+        self.version = entry_point.dist.version if entry_point.dist else ""
+
+    @cached_property
+    def _read(self) -> tuple[Manifest | None, str | None]:
+        try:
+            manifest = read_manifest(self.module)
+        except ManifestError as error:
+            return None, str(error)
+        if manifest.id != self.name:
+            return None, f"the entry point is called {self.name}, the manifest {manifest.id}"
+        return manifest, None
+
+    @property
+    def manifest(self) -> Manifest | None:
+        return self._read[0]
+
+    @property
+    def error(self) -> str | None:
+        return self._read[1]
+
+
+def installed() -> list[Installed]:
+    """Every installed plugin, in order of name."""
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    return [Installed(found[name]) for name in sorted(found)]

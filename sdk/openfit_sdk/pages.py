@@ -1,0 +1,69 @@
+"""Cutting what a plugin yields into pages that fit a frame."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+from openfit_schema import Metric
+
+from openfit_sdk.errors import BadInput
+from openfit_sdk.wire import MAX_FRAME, encode
+
+PAGE_BYTES = 1024 * 1024
+PAGE_ITEMS = 500
+PART_SAMPLES = 200_000
+ROOM = 64 * 1024  # for the page around the items
+
+
+def pages(source: Iterable[Any], *, single: bool = False) -> Iterator[list[Raw]]:
+    """Encoded items in pages; `single` makes each item a page of its own, to commit it alone."""
+    page: list[Raw] = []
+    size = 0
+    for item in source:
+        for part in parts(item):
+            encoded = encode(part)
+            if len(encoded) > MAX_FRAME - ROOM:
+                raise too_large(part, len(encoded))
+            if page and (size + len(encoded) > PAGE_BYTES or len(page) == PAGE_ITEMS):
+                yield page
+                page, size = [], 0
+            page.append(Raw(encoded))
+            size += len(encoded)
+        if single and page:
+            yield page
+            page, size = [], 0
+    if page:
+        yield page
+
+
+def parts(item: Any) -> Iterator[Any]:
+    """A Metric with very many samples travels as several of consecutive spans."""
+    if not isinstance(item, Metric) or len(item.v) <= PART_SAMPLES:
+        yield item
+        return
+    for at in range(0, len(item.v), PART_SAMPLES):
+        yield part(item, at, min(at + PART_SAMPLES, len(item.v)))
+
+
+def part(metric: Metric, first: int, last: int) -> Metric:
+    cut: dict[str, Any] = {"v": metric.v[first:last], "covers": None}
+    if metric.d is not None:
+        cut["d"] = metric.d[first:last]
+    if metric.t is not None:
+        cut["t"] = metric.t[first:last]
+    else:
+        shift = timedelta(milliseconds=first * (metric.interval_ms or 0))
+        cut["start"] = metric.start + shift
+    if first == 0:
+        cut["covers"] = metric.covers  # cuts what was there before; the parts then fill it
+    return msgspec.structs.replace(metric, key=f"{metric.key}:{first}", **cut)
+
+
+def too_large(item: Any, size: int) -> BadInput:
+    name = f"{type(item).__name__} {getattr(item, 'key', '')}".strip()
+    return BadInput(
+        f"{name} takes {size:,} bytes; {MAX_FRAME:,} is the most. Yield it in smaller pieces.",
+        code="too_large",
+    )

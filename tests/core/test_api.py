@@ -1,0 +1,219 @@
+"""The API, in process, over a real hub with real files on both databases."""
+
+import pytest
+from litestar.testing import TestClient
+from openfit import importing_now
+from openfit.app import build
+from openfit.config import Config
+from openfit.hub import OWNER_TOKEN, now_ms, open_hub, owner_id
+from openfit.store import people
+from openfit.store.engine import write
+from support.files import gpx, zipped
+
+
+@pytest.fixture
+def hub(tmp_path, database_url):
+    return open_hub(Config(data=tmp_path / "data", database_url=database_url))
+
+
+@pytest.fixture
+def client(hub):
+    app = build(hub)
+    app.state.worker.wake = lambda: None  # reading is done by the tests themselves
+    with TestClient(app, base_url="http://localhost") as client:
+        token = (hub.config.data / OWNER_TOKEN).read_text().strip()
+        client.headers["authorization"] = f"Bearer {token}"
+        yield client
+
+
+def send(client, name, body, import_id=None):
+    query = {"name": name} | ({"import_id": import_id} if import_id else {})
+    return client.post("/api/v1/activities/import", params=query, content=body)
+
+
+def read_in(hub, client, name, body):
+    """Send a file and read it, as the worker does."""
+    taken = send(client, name, body).json()
+    importing_now.read_all(hub, owner_id(hub), taken["import_id"])
+    return client.get(f"/api/v1/imports/{taken['import_id']}").json()
+
+
+def test_only_meta_health_and_the_page_are_open_to_all(hub, client):
+    del client.headers["authorization"]
+    assert client.get("/api/v1/meta").json()["schema_version"] == "1.0"
+    assert client.get("/api/v1/health").json() == {"status": "ok"}
+    document = client.get("/api/v1/openapi/openapi.json").json()
+    for path, operations in document["paths"].items():
+        for method in set(operations) & {"get", "post", "patch", "delete"}:
+            if path in ("/api/v1/meta", "/api/v1/health"):
+                continue
+            url = path.replace("{receipt}", "1").replace("{", "").replace("}", "")
+            answer = client.request(method, url, params={"name": "x"})
+            assert (answer.status_code, answer.json()["code"]) == (401, "no_token"), path
+
+
+def test_a_made_up_token_is_refused(client):
+    client.headers["authorization"] = "Bearer of_made-up"
+    answer = client.get("/api/v1/activities")
+    assert answer.status_code == 401
+    assert "owner-token" in answer.json()["next_step"]
+
+
+def test_a_file_goes_from_upload_to_streams(hub, client):
+    report = read_in(hub, client, "run.gpx", gpx(3))
+    [file] = report["files"]
+    assert (report["state"], file["status"]) == ("done", "imported")
+    [activity_id] = file["activities"]
+    [listed] = client.get("/api/v1/activities").json()["items"]
+    assert (listed["id"], listed["sport"], listed["name"]) == (activity_id, "running", "Outing 3")
+    detail = client.get(f"/api/v1/activities/{activity_id}").json()
+    assert detail["activity"]["start"] == listed["start"]
+    assert {s["metric"] for s in detail["streams"]} >= {"heart_rate", "altitude", "latitude"}
+    assert detail["files"][0]["name"] == "run.gpx"
+    streams = client.get(
+        f"/api/v1/activities/{activity_id}/streams", params={"metrics": "heart_rate"}
+    ).json()
+    [heart] = streams["streams"]
+    assert (heart["n"], len(heart["t"]), heart["resolution"]) == (120, 120, "raw")
+    assert heart["t"][:3] == [0, 1000, 2000]
+    track = client.get(f"/api/v1/activities/{activity_id}/track", params={"points": 10}).json()
+    assert (track["n"], len(track["latitude"])) == (120, 10)
+
+
+def test_the_original_comes_back_byte_for_byte(hub, client):
+    body = gpx(4)
+    report = read_in(hub, client, "rün.gpx", body)
+    answer = client.get(f"/api/v1/raw/{report['files'][0]['receipt']}")
+    assert answer.content == body
+    assert "r%C3%BCn.gpx" in answer.headers["content-disposition"]
+
+
+def test_the_same_file_again_is_a_duplicate(hub, client):
+    read_in(hub, client, "run.gpx", gpx(5))
+    assert read_in(hub, client, "copy.gpx", gpx(5))["files"][0]["status"] == "duplicate"
+    assert len(client.get("/api/v1/activities").json()["items"]) == 1
+
+
+def test_files_of_one_import_are_reported_together(hub, client):
+    first = send(client, "a.gpx", gpx(1)).json()
+    send(client, "nonsense.txt", b"hello there", first["import_id"])
+    importing_now.read_all(hub, owner_id(hub), first["import_id"])
+    report = client.get(f"/api/v1/imports/{first['import_id']}").json()
+    assert (report["total"], report["done"]) == (2, 2)
+    assert [f["status"] for f in report["files"]] == ["imported", "unsupported"]
+    assert report["files"][1]["error"]["code"] == "unknown_format"
+    assert client.get("/api/v1/imports").json()["items"][0]["import_id"] == first["import_id"]
+
+
+def test_an_empty_upload_is_refused_with_a_next_step(client):
+    answer = send(client, "empty.fit", b"")
+    assert (answer.status_code, answer.json()["code"]) == (400, "empty")
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+def test_members_of_a_zip_keep_their_names(hub, client):
+    body = zipped({"2026/a.gpx": gpx(1), "2026/b.gpx": gpx(2), "notes.txt": b"hi"})
+    [file] = read_in(hub, client, "rides.zip", body)["files"]
+    assert file["counts"]["activity"] == 2
+    members = {
+        client.get(f"/api/v1/activities/{id}").json()["files"][0]["member"]
+        for id in file["activities"]
+    }
+    assert members == {"2026/a.gpx", "2026/b.gpx"}
+
+
+def test_pages_of_activities_hold_each_once(hub, client):
+    read_in(hub, client, "all.zip", zipped({f"{n}.gpx": gpx(n, points=20) for n in range(7)}))
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 3} | ({"cursor": cursor} if cursor else {})
+        page = client.get("/api/v1/activities", params=query).json()
+        seen += [item["start"] for item in page["items"]]
+        cursor = page.get("next_cursor")
+        if cursor is None:
+            break
+    assert len(seen) == 7
+    assert seen == sorted(seen, reverse=True)
+    assert client.get("/api/v1/activities", params={"cursor": "zzz"}).json()["code"] == "cursor"
+
+
+def test_a_correction_lies_over_the_source_and_can_be_taken_back(hub, client):
+    [file] = read_in(hub, client, "run.gpx", gpx(6))["files"]
+    url = f"/api/v1/activities/{file['activities'][0]}"
+    corrected = client.patch(url, json={"name": "Race", "notes": "wet"}).json()
+    assert (corrected["activity"]["name"], corrected["activity"]["notes"]) == ("Race", "wet")
+    read_in(hub, client, "copy.gpx", gpx(6))
+    assert client.get(url).json()["activity"]["name"] == "Race"
+    assert client.patch(url, json={"name": None}).json()["activity"]["name"] == "Outing 6"
+    assert client.patch(url, json={"source": "x"}).status_code == 400
+
+
+def test_a_deleted_activity_stays_away(hub, client):
+    [file] = read_in(hub, client, "run.gpx", gpx(7))["files"]
+    url = f"/api/v1/activities/{file['activities'][0]}"
+    assert client.delete(url).status_code == 204
+    assert client.get(url).json()["code"] == "no_activity"
+    read_in(hub, client, "again.zip", zipped({"run.gpx": gpx(7)}))
+    assert client.get("/api/v1/activities").json()["items"] == []
+
+
+def test_another_user_sees_and_touches_nothing(hub, client):
+    [file] = read_in(hub, client, "run.gpx", gpx(8))["files"]
+    activity_id, receipt = file["activities"][0], file["receipt"]
+    import_id = client.get("/api/v1/imports").json()["items"][0]["import_id"]
+    with write(hub.engine) as conn:
+        _, token = people.create_owner(conn, "Other", now_ms())
+    client.headers["authorization"] = f"Bearer {token}"
+    for method, path in (
+        ("get", f"/activities/{activity_id}"),
+        ("get", f"/activities/{activity_id}/streams"),
+        ("get", f"/activities/{activity_id}/track"),
+        ("patch", f"/activities/{activity_id}"),
+        ("delete", f"/activities/{activity_id}"),
+        ("get", f"/imports/{import_id}"),
+        ("get", f"/raw/{receipt}"),
+    ):
+        content = {"json": {"name": "mine"}} if method == "patch" else {}
+        assert client.request(method, f"/api/v1{path}", **content).status_code == 404, path
+    assert client.get("/api/v1/activities").json()["items"] == []
+    assert client.get("/api/v1/metrics").json()["items"] == []
+
+
+def test_metrics_show_every_source_and_say_their_resolution(hub, client):
+    read_in(hub, client, "run.gpx", gpx(9))
+    listed = client.get("/api/v1/metrics").json()["items"]
+    assert "heart_rate" in {m["type"] for m in listed}
+    view = client.get("/api/v1/metrics/heart_rate").json()
+    assert view["unit"] == "/min"
+    assert [len(s["t"]) for s in view["sources"]] == [120]
+    assert client.get("/api/v1/metrics/nonsense").json()["code"] == "no_metric"
+
+
+def test_integrations_are_listed_without_running_them(client):
+    found = {i["id"]: i for i in client.get("/api/v1/integrations").json()["items"]}
+    assert found["fileimport"]["sync_modes"] == ["push"]
+    assert found["fileimport"].get("error") is None
+
+
+def test_errors_have_one_shape(client):
+    for url in ("/api/v1/activities/none", "/api/v1/nowhere", "/api/v1/activities?limit=0"):
+        answer = client.get(url)
+        assert answer.headers["content-type"].startswith("application/problem+json"), url
+        assert {"status", "code", "message"} <= answer.json().keys()
+
+
+def test_the_page_may_load_nothing_from_elsewhere(client):
+    answer = client.get("/activities/some-id")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize("path", ["../config.py", "..%2f..%2fconfig.py", "%2e%2e/hub.py"])
+def test_static_files_end_at_their_folder(client, path):
+    assert client.get(f"/static/{path}").status_code == 404
+
+
+def test_another_sites_name_is_not_answered(client):
+    assert client.get("/api/v1/meta", headers={"host": "evil.example"}).status_code == 400

@@ -1,0 +1,218 @@
+"""Plugins that misbehave: the parent goes on, says what happened, and the next host works."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from openfit_sdk import BadInput, PermanentError, RawItem, TransientError
+from openfit_sdk.sandbox import Limits
+from openfit_sdk.spawn import Host, HostDied
+
+HEAD = """
+import ctypes, os, socket, sys, time
+from openfit_sdk import BadInput, Report, hookimpl
+ok = Report(status="ok", code="read", message="fine")
+
+@hookimpl
+def normalize(raw_item):
+"""
+SMALL = Limits(memory=400 * 1024 * 1024)
+ITEM = RawItem(kind="file", id="1", body=b"bytes", name="ride.fit")
+
+
+@pytest.fixture
+def plugin(tmp_path):
+    """Write a plugin whose normalize has this body."""
+
+    def write(body: str, name: str = "openfit_rogue", head: str = HEAD) -> str:
+        package = tmp_path / name
+        package.mkdir(exist_ok=True)
+        lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
+        (package / "__init__.py").write_text(head + lines)
+        return name
+
+    return write
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start hosts that may import from the test's own folder."""
+    hosts = []
+
+    def begin(module: str, **options) -> Host:
+        scratch = tmp_path / "scratch"
+        scratch.mkdir(exist_ok=True)
+        options.setdefault("deadline", 20.0)
+        host = Host.start(module, scratch=scratch, paths=[tmp_path], **options)
+        hosts.append(host)
+        return host
+
+    yield begin
+    for host in hosts:
+        host.close()
+
+
+def read(host: Host) -> list:
+    return [thing for page in host.pages("normalize", raw_item=ITEM) for thing in page]
+
+
+DEADLY = {
+    "segfault": ("ctypes.string_at(0)", "crashed (segmentation fault) while reading ride.fit"),
+    "abort": ("os.abort()", "crashed (it aborted) while reading ride.fit"),
+    "exit": ("os._exit(3)", "stopped by itself (exit code 3) while reading ride.fit"),
+    "close": (
+        "for fd in range(3, 60):\n    try: os.close(fd)\n    except OSError: pass\ntime.sleep(30)",
+        "closed its connection to the hub while reading ride.fit",
+    ),
+    "memory": ("x = bytearray(900_000_000)\nyield ok", "needed more memory than it may have"),
+    "garbage": (
+        "for fd in range(3, 60):\n    try: os.write(fd, b'\\x05\\x00\\x00\\x00hello')\n"
+        "    except OSError: pass\ntime.sleep(30)\nyield ok",
+        "sent what is no answer while reading ride.fit",
+    ),
+    "giant frame": (
+        "for fd in range(3, 60):\n    try: os.write(fd, b'\\xff\\xff\\xff\\xff')\n"
+        "    except OSError: pass\ntime.sleep(30)\nyield ok",
+        "sent what is no answer while reading ride.fit",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEADLY)
+def test_a_deadly_plugin_is_described_and_the_next_host_works(name, plugin, start):
+    body, said = DEADLY[name]
+    host = start(plugin(body), limits=SMALL)
+    with pytest.raises(HostDied) as caught:
+        read(host)
+    assert said in caught.value.message
+    assert caught.value.message.startswith("The plugin rogue")
+    assert not host.alive
+    assert len(read(start(plugin("yield ok", "openfit_good"), limits=SMALL))) == 1
+
+
+@pytest.mark.parametrize("body", ["time.sleep(60)", "while True: pass"])
+def test_a_plugin_that_hangs_or_spins_is_stopped_at_its_deadline(body, plugin, start):
+    began = time.monotonic()
+    host = start(plugin(body + "\nyield ok"), deadline=1.0)
+    with pytest.raises(HostDied, match="did not answer for 1 seconds while reading ride.fit"):
+        read(host)
+    assert time.monotonic() - began < 10
+
+
+def test_a_flood_of_output_is_capped_and_does_not_stop_the_plugin(plugin, start):
+    lines: list[str] = []
+    body = "for _ in range(40):\n    print('x' * 100_000)\nsys.stdout.flush()\nyield ok"
+    host = start(plugin(body), log=lines.append)
+    assert len(read(host)) == 1
+    host.close()
+    assert sum(map(len, lines)) < 1_200_000
+    assert lines[-1] == "(it printed too much; the rest is dropped)"
+
+
+def test_an_exception_while_iterating_keeps_what_came_before_and_the_host(plugin, start):
+    host = start(plugin("for n in range(3):\n    yield ok\n1 / 0"))
+    with pytest.raises(PermanentError, match=r"The plugin failed \(ZeroDivisionError") as caught:
+        read(host)
+    assert "in normalize" in caught.value.detail
+    assert host.alive
+
+
+def test_endless_recursion_is_a_bug_not_a_crash(plugin, start):
+    host = start(plugin("def again(): return again()\nyield again()"))
+    with pytest.raises(PermanentError, match="RecursionError"):
+        read(host)
+
+
+def test_a_child_that_the_plugin_left_behind_ends_with_it(plugin, start, tmp_path):
+    note = tmp_path / "scratch" / "pid"
+    body = (
+        "pid = os.fork()\nif pid == 0:\n    time.sleep(120)\n    os._exit(0)\n"
+        f"open({str(note)!r}, 'w').write(str(pid))\nyield ok"
+    )
+    host = start(plugin(body))
+    read(host)
+    host.close()
+    deadline = time.monotonic() + 5
+    while running(int(note.read_text())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not running(int(note.read_text()))
+
+
+def running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_bad_record_is_the_items_fault(plugin, start):
+    host = start(plugin("raise BadInput('ends at byte 7', code='truncated', at_byte=7)\nyield ok"))
+    with pytest.raises(BadInput) as caught:
+        read(host)
+    assert (caught.value.code, caught.value.at_byte) == ("truncated", 7)
+
+
+def test_a_record_of_another_shape_names_the_place(plugin, start):
+    body = 'import msgspec\nmsgspec.json.decode(b\'{"a": "x"}\', type=dict[str, int])\nyield ok'
+    with pytest.raises(BadInput, match=r"Expected `int`, got `str` - at `\$\[...\]`"):
+        read(start(plugin(body)))
+
+
+def test_what_is_no_entity_is_refused(plugin, start):
+    with pytest.raises(PermanentError, match="something else than the contract says"):
+        read(start(plugin("yield {'entity': 'unheard-of'}")))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("@hookimpl\ndef normalise(raw_item): pass", "unknown hook 'normalise'"),
+        ("@hookimpl\ndef normalize(item): pass", "Argument\\(s\\) {'item'}"),
+        ("import no_such_module", "No module named 'no_such_module'"),
+    ],
+)
+def test_what_does_not_fit_the_contract_is_said_at_the_first_call(body, said, plugin, start):
+    module = plugin("pass", head=f"from openfit_sdk import hookimpl\n{body}\ndef unused():\n")
+    with pytest.raises(PermanentError, match=said):
+        read(start(module))
+
+
+def test_a_host_knows_nothing_of_the_hubs_environment(plugin, start, monkeypatch):
+    monkeypatch.setenv("OPENFIT_DATABASE_URL", "postgresql://secret")
+    body = "yield Report(status='ok', code='read', message=' '.join(sorted(os.environ)))"
+    [report] = read(start(plugin(body)))
+    assert "OPENFIT" not in report.message
+    assert os.environ["OPENFIT_DATABASE_URL"] == "postgresql://secret"
+
+
+def test_the_network_is_only_there_for_hooks_that_may_use_it(plugin, start):
+    head = "from openfit_sdk import hookimpl\n@hookimpl\ndef authenticate(http):\n"
+    host = start(plugin("return http.get('https://example.org')", head=head))
+    with pytest.raises(PermanentError, match="may not use the network"):
+        host.call("authenticate")
+
+
+def test_the_plugin_is_resumed_only_after_its_page_is_committed(plugin, start, tmp_path):
+    note = tmp_path / "scratch" / "acknowledged"
+    head = "from openfit_sdk import RawItem, SyncResult, hookimpl\n@hookimpl\ndef sync(cursor):\n"
+    body = (
+        "for n in range(3):\n    yield SyncResult([RawItem(kind='r', id=str(n), body=b'{}')])\n"
+        f"    open({str(note)!r}, 'a').write(str(n))"
+    )
+    pages = start(plugin(body, head=head)).pages("sync", cursor={})
+    next(pages)
+    time.sleep(0.2)
+    assert not note.exists()
+    next(pages)
+    assert note.read_text() == "0"
+    pages.close()
+    assert note.read_text() == "0"
+
+
+def test_a_transient_error_keeps_its_wait(plugin, start):
+    head = "from openfit_sdk import TransientError, hookimpl\n@hookimpl\ndef sync(cursor):\n"
+    module = plugin("raise TransientError('later', retry_after=90)\nyield", head=head)
+    with pytest.raises(TransientError) as caught:
+        list(start(module).pages("sync", cursor={}))
+    assert caught.value.retry_after == 90
