@@ -17,7 +17,11 @@ OURS = {"schema": set(), "sdk": {"openfit_schema"}, "core": {"openfit_sdk", "ope
 PLUGIN_MAY = {"openfit_sdk"}
 ANALYTICS_MAY = {"openfit_sdk", "numpy", "scipy"}
 IMPORT_NAMES = {"backports.zstd": "backports", "argon2-cffi": "argon2", "pyjwt": "jwt"}
-SDK_EXTRAS = {"analysis": {"numpy"}, "testing": {"numpy", "pytest", "hypothesis", "litestar"}}
+SDK_EXTRAS = {
+    "analysis": {"numpy"},
+    "track": {"numpy"},
+    "testing": {"numpy", "pytest", "hypothesis", "litestar"},
+}
 MAY_DEPEND = {"schema": {"msgspec"}, "sdk": {"openfit-schema", "pluggy", "msgspec"}}
 STANDARD = sys.stdlib_module_names | {"compression"}  # since 3.14; older ones use a backport
 

@@ -100,6 +100,7 @@ class Http:
 def decode(url: str, body: bytes, type: Any) -> Any:
     """JSON as a type. A truncated answer is the vendor's hiccup, not the person's fault."""
     try:
+        msgspec.json.decode(body, type=msgspec.Raw)
         return msgspec.json.decode(body, type=type)
     except msgspec.ValidationError as error:
         raise PermanentError(

@@ -34,10 +34,7 @@ def upgrade() -> None:
         sa.Column("v_max", sa.BigInteger(), nullable=True),
         sa.Column("v_sum", sa.BigInteger(), nullable=True),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "series_id", "bucket"),
     )
     op.create_table(
@@ -61,10 +58,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("lease_owner", sa.String(length=80), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "connection_id"),
     )
     op.create_table(
@@ -75,10 +69,7 @@ def upgrade() -> None:
         sa.Column("day", sa.String(length=10), autoincrement=False, nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("checked_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "connection_id", "stream", "day"),
         sqlite_with_rowid=False,
     )
@@ -91,10 +82,7 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=8), autoincrement=False, nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "metric", "day", "source_id", "method"),
         sqlite_with_rowid=False,
     )
@@ -108,10 +96,7 @@ def upgrade() -> None:
         sa.Column("source_id", sa.BigInteger(), nullable=True),
         sa.Column("method", sa.String(length=8), nullable=False),
         sa.Column("ladder", sa.String(length=16), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "metric", "day"),
         sqlite_with_rowid=False,
     )
@@ -122,10 +107,7 @@ def upgrade() -> None:
         sa.Column("metric", sa.String(length=96), nullable=False),
         sa.Column("day_from", sa.String(length=10), nullable=False),
         sa.Column("day_to", sa.String(length=10), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "seq"),
         sqlite_with_rowid=False,
     )
@@ -138,10 +120,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("undone", sa.Boolean(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "edit_id"),
     )
     op.create_index("edits_by_entity", "edits", ["user_id", "entity_id"])
@@ -163,10 +142,7 @@ def upgrade() -> None:
         sa.Column("utc_offset", sa.SmallInteger(), nullable=True),
         sa.Column("basis", sa.String(length=8), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "entity_id", "receipt"),
     )
     op.create_index("entities_by_receipt", "entities", ["user_id", "receipt"])
@@ -178,10 +154,7 @@ def upgrade() -> None:
         sa.Column("receipt", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("from_at", sa.BigInteger(), nullable=False),
         sa.Column("to_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "series_id", "receipt"),
         sqlite_with_rowid=False,
     )
@@ -197,10 +170,7 @@ def upgrade() -> None:
         sa.Column("receipt", sa.BigInteger(), nullable=True),
         sa.Column("duplicate", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "import_id", "number"),
     )
     op.create_table(
@@ -208,10 +178,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("metric", sa.String(length=96), autoincrement=False, nullable=False),
         sa.Column("ranking", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "metric"),
     )
     op.create_table(
@@ -220,10 +187,7 @@ def upgrade() -> None:
         sa.Column("series_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("bucket", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "series_id", "bucket"),
     )
     op.create_table(
@@ -232,10 +196,7 @@ def upgrade() -> None:
         sa.Column("field", sa.String(length=64), autoincrement=False, nullable=False),
         sa.Column("valid_from", sa.String(length=10), autoincrement=False, nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "field", "valid_from"),
     )
     op.create_table(
@@ -245,10 +206,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("encoding", sa.String(length=8), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "sha256"),
     )
     op.create_table(
@@ -269,12 +227,9 @@ def upgrade() -> None:
         sa.Column("normalized_by", sa.String(length=64), nullable=True),
         sa.Column("reports", sa.Text(), server_default="[]", nullable=False),
         sa.Column("counts", sa.Text(), server_default="{}", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
         sa.PrimaryKeyConstraint("user_id", "receipt"),
         sa.UniqueConstraint("user_id", "connection_id", "kind", "item_id", "sha256", "deleted"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
     )
     op.create_index("raw_items_by_body", "raw_items", ["user_id", "sha256"])
     op.create_index("raw_items_by_state", "raw_items", ["user_id", "state", "connection_id"])
@@ -285,10 +240,7 @@ def upgrade() -> None:
         sa.Column("day", sa.String(length=10), autoincrement=False, nullable=False),
         sa.Column("activity_id", sa.String(length=36), autoincrement=False, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "result_id", "day", "activity_id"),
     )
     op.create_table(
@@ -301,10 +253,7 @@ def upgrade() -> None:
         sa.Column("sum", sa.BigInteger(), nullable=False),
         sa.Column("min", sa.BigInteger(), nullable=False),
         sa.Column("max", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "series_id", "res", "bucket"),
         sqlite_with_rowid=False,
     )
@@ -324,14 +273,11 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=32), nullable=False),
         sa.Column("cumulative", sa.Boolean(), nullable=False),
         sa.Column("block_ms", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
         sa.PrimaryKeyConstraint("user_id", "series_id"),
         sa.UniqueConstraint(
             "user_id", "metric", "source_id", "activity_id", "method", "generation"
         ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
     )
     op.create_index("series_by_activity", "series", ["user_id", "activity_id"])
     op.create_table(
@@ -340,10 +286,7 @@ def upgrade() -> None:
         sa.Column("source_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("connection_id", sa.String(length=36), nullable=False),
         sa.Column("device", sa.String(length=256), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "source_id"),
         sqlite_with_rowid=False,
     )
@@ -353,10 +296,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "token_hash"),
     )
     op.create_index("tokens_by_hash", "tokens", ["token_hash"])
@@ -371,10 +311,7 @@ def upgrade() -> None:
         sa.Column("from_at", sa.BigInteger(), nullable=True),
         sa.Column("to_at", sa.BigInteger(), nullable=True),
         sa.Column("lifted", sa.Boolean(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "tombstone_id"),
     )
     op.create_table(
@@ -384,10 +321,7 @@ def upgrade() -> None:
         sa.Column("entity_b", sa.String(length=36), autoincrement=False, nullable=False),
         sa.Column("choice", sa.String(length=8), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "entity_a", "entity_b"),
     )
     op.create_table(
@@ -395,10 +329,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("entity_id", sa.String(length=36), autoincrement=False, nullable=False),
         sa.Column("group_id", sa.String(length=36), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "entity_id"),
     )
     op.create_index("twins_by_group", "twins", ["user_id", "group_id"])
@@ -409,10 +340,7 @@ def upgrade() -> None:
         sa.Column("utc_offset", sa.SmallInteger(), nullable=False),
         sa.Column("zone_name", sa.String(length=64), nullable=True),
         sa.Column("basis", sa.String(length=8), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.user_id"],
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.user_id"]),
         sa.PrimaryKeyConstraint("user_id", "from_utc"),
     )
     if op.get_context().dialect.name == "postgresql":

@@ -1,0 +1,47 @@
+"""FIT files: `decode` to columns, `read` to entities, `inspect` to a summary."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from openfit_sdk import BadInput
+
+from openfit_fileimport.fit.columns import FitFile
+from openfit_fileimport.fit.inspecting import summary
+from openfit_fileimport.fit.records import Problem, index_chain, looks_like
+
+__all__ = ["decode", "inspect", "looks_like", "problems"]
+
+
+def decode(body: bytes | memoryview) -> list[FitFile]:
+    """Every FIT file in a body, decoded when its columns are asked for.
+
+    Damage is kept as each file's problems; only what is no FIT file at all is BadInput.
+    """
+    view = memoryview(body)
+    if not looks_like(view[:14]):
+        what = "is empty" if len(view) == 0 else "does not begin as a FIT file does"
+        raise BadInput(f"The file {what}.", code="empty" if len(view) == 0 else "not_fit", at_byte=0)
+    return [FitFile(view, one) for one in index_chain(view)]
+
+
+def problems(files: list[FitFile]) -> Iterator[Problem]:
+    for file in files:
+        yield from file.index.problems
+
+
+def inspect(body: bytes | memoryview) -> dict[str, Any]:
+    """What is in the file, what is odd about it, and where reading stopped."""
+    try:
+        files = decode(body)
+    except BadInput as error:
+        said = {"code": error.code, "message": error.message, "at_byte": error.at_byte}
+        return {"kind": "fit", "warnings": [], "error": said}
+    found = list(problems(files))
+    fatal = next((p for p in found if p.fatal), None)
+    return {
+        "kind": "fit",
+        **summary(files),
+        "warnings": [p.message for p in found if not p.fatal],
+        "error": fatal
+        and {"code": fatal.code, "message": fatal.message, "at_byte": fatal.at_byte},
+    }

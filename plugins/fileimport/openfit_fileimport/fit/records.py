@@ -1,0 +1,257 @@
+"""Pass one over a FIT file: where every message lies, found without decoding any.
+
+Modern devices interleave, so messages are listed by their definition's bytes (a cache: some files
+define anew before nearly every record); runs of one message are skipped with a strided slice.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from openfit_fileimport.fit.crc import crc16
+
+HEADER_MIN = 12
+MAGIC = b".FIT"
+FIRST_RUN = 16
+
+
+class Problem(NamedTuple):
+    """Something that is not as it should be; reading went on or ended there."""
+
+    code: str
+    message: str
+    at_byte: int
+    fatal: bool = False  # what follows could not be read
+
+
+class FieldDef(NamedTuple):
+    number: int
+    size: int
+    base_type: int
+    start: int  # in the message, after the record header
+    developer: int = -1  # its developer data index, for fields that are not native
+
+
+@dataclass
+class Definition:
+    """One layout of one kind of message, and where its messages begin."""
+
+    message: int
+    big_endian: bool
+    fields: tuple[FieldDef, ...]
+    stride: int
+    offsets: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Index:
+    """One FIT file of a chain."""
+
+    start: int
+    end: int  # of the records, exclusive
+    definitions: list[Definition] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    protocol: int = 0
+    profile: int = 0
+
+
+def looks_like(head: bytes | memoryview) -> bool:
+    return len(head) >= HEADER_MIN and bytes(head[8:12]) == MAGIC
+
+
+def index_chain(body: memoryview) -> list[Index]:
+    """Every FIT file in the body, one after the other."""
+    found: list[Index] = []
+    at = 0
+    while at < len(body):
+        if not looks_like(body[at : at + HEADER_MIN]):
+            note = f"The last {len(body) - at:,} bytes belong to no FIT file and were left out."
+            found[-1].problems.append(Problem("trailing_bytes", note, at))
+            break
+        one, at = index_file(body, at)
+        found.append(one)
+    return found
+
+
+def index_file(body: memoryview, start: int) -> tuple[Index, int]:
+    """One file's index and where the next one begins."""
+    size = max(HEADER_MIN, body[start])
+    declared = int.from_bytes(body[start + 4 : start + 8], "little")
+    first = start + size
+    end = first + declared
+    one = Index(first, end, protocol=body[start + 1])
+    one.profile = int.from_bytes(body[start + 2 : start + 4], "little")
+    if declared == 0 or end > len(body):
+        end = open_end(body, one, start, first, declared)
+    check_header(body, one, start, size)
+    stop = walk(body, one, first, end)
+    following = end + 2
+    if not any(problem.fatal for problem in one.problems):
+        check_crc(body, one, start, end)
+    if stop < end:
+        following = next_header(body, stop)
+    return one, following
+
+
+def open_end(body: memoryview, one: Index, start: int, first: int, declared: int) -> int:
+    """A file that was cut off, or never closed, is read to the end of what there is."""
+    following = next_header(body, first)
+    end = min(following, len(body))
+    why = "was never closed" if declared == 0 else f"ends at byte {end:,} of {first + declared + 2:,}"
+    said = f"The file {why}; it is read as far as it goes."
+    one.problems.append(Problem("not_closed" if declared == 0 else "truncated", said, end))
+    one.end = end
+    return end
+
+
+def next_header(body: memoryview, after: int) -> int:
+    """Where the next file of a chain begins: a header that says so, else the end."""
+    raw = bytes(body[after:])
+    at = raw.find(MAGIC)
+    while at >= 0:
+        begin = at - 8
+        if begin >= 0 and raw[begin] in (12, 14):
+            return after + begin
+        at = raw.find(MAGIC, at + 1)
+    return len(body)
+
+
+def check_header(body: memoryview, one: Index, start: int, size: int) -> None:
+    """A header checksum of 0 means that none was computed; a wrong one harms nothing."""
+    if size < 14:
+        return
+    stored = int.from_bytes(body[start + 12 : start + 14], "little")
+    if stored and crc16(body[start : start + 12]) != stored:
+        said = "The checksum of the file's header is wrong; its records are read all the same."
+        one.problems.append(Problem("bad_header_crc", said, start + 12))
+
+
+def check_crc(body: memoryview, one: Index, start: int, end: int) -> None:
+    if any(problem.code in ("truncated", "not_closed") for problem in one.problems):
+        return
+    if end + 2 > len(body):
+        said = "The file's checksum is missing at its end; all records before it were read."
+        one.problems.append(Problem("no_crc", said, end))
+    elif crc16(body[start : end + 2]) != 0:
+        said = "The file's checksum is wrong: some bytes in it have changed. What it holds was read."
+        one.problems.append(Problem("bad_crc", said, end))
+
+
+def walk(body: memoryview, one: Index, at: int, end: int) -> int:
+    """List every message in [at, end); answers where it had to stop."""
+    raw = bytes(body[:end])
+    known: dict[bytes, Definition] = {}
+    by_header: list[Definition | None] = [None] * 256
+    last = -1
+    while at < end:
+        header = raw[at]
+        definition = by_header[header]
+        if definition is not None:
+            stride = definition.stride
+            if header == last and at + 2 * stride <= end:
+                run = same_headers(raw, at, end, header, stride)
+                definition.offsets.extend(range(at, at + run * stride, stride))
+                at += run * stride
+                continue
+            if at + stride > end:
+                return cut_short(one, at, end)
+            definition.offsets.append(at)
+            at += stride
+            last = header
+        elif header & 0xC0 == 0x40:
+            last = -1
+            size = define(raw, one, at, end, known, by_header)
+            if size == 0:
+                return cut_short(one, at, end)
+            at += size
+        else:
+            return lost(one, at, end, header)
+    return at
+
+
+def same_headers(raw: bytes, at: int, end: int, header: int, stride: int) -> int:
+    """How many messages of this stride follow each other from here on."""
+    whole = (end - at) // stride
+    count, window = 0, FIRST_RUN
+    mark = bytes([header])
+    while count < whole:
+        some = min(window, whole - count)
+        first = at + count * stride
+        headers = raw[first : first + some * stride : stride]
+        same = len(headers) - len(headers.lstrip(mark))
+        count += same
+        if same < some:
+            break
+        window *= 4
+    return count
+
+
+def cut_short(one: Index, at: int, end: int) -> int:
+    if end - at <= 2 and any(problem.code == "not_closed" for problem in one.problems):
+        return end  # the checksum of a file whose size was never filled in
+    said = f"The file ends at byte {end:,}, inside a record that begins at byte {at:,}."
+    one.problems = [p for p in one.problems if p.code != "truncated"]
+    one.problems.append(Problem("truncated", said, at, fatal=True))
+    return at
+
+
+def lost(one: Index, at: int, end: int, header: int) -> int:
+    if end - at <= 2 and any(p.code in ("not_closed", "truncated") for p in one.problems):
+        return end
+    said = f"The file cannot be followed beyond byte {at:,}; what came before was read."
+    one.problems.append(Problem("undefined_record", said, at, fatal=True))
+    return at
+
+
+def define(
+    raw: bytes,
+    one: Index,
+    at: int,
+    end: int,
+    known: dict[bytes, Definition],
+    by_header: list[Definition | None],
+) -> int:
+    """Take a definition message; answers its size, 0 if the file ends inside it."""
+    header = raw[at]
+    if at + 6 > end:
+        return 0
+    size = 6 + 3 * raw[at + 5]
+    if header & 0x20:
+        if at + size + 1 > end:
+            return 0
+        size += 1 + 3 * raw[at + size]
+    if at + size > end:
+        return 0
+    layout = raw[at + 1 : at + size] + bytes([header & 0x20])
+    definition = known.get(layout)
+    if definition is None:
+        definition = parse_definition(layout, bool(header & 0x20))
+        known[layout] = definition
+        one.definitions.append(definition)
+    local = header & 0x0F
+    by_header[local] = by_header[0x10 | local] = definition
+    if local < 4:
+        for offset in range(32):
+            by_header[0x80 | local << 5 | offset] = definition
+    return size
+
+
+def parse_definition(layout: bytes, developer: bool) -> Definition:
+    big_endian = layout[1] == 1
+    message = int.from_bytes(layout[2:4], "big" if big_endian else "little")
+    count = layout[4]
+    found: list[FieldDef] = []
+    at, start = 5, 1
+    for _ in range(count):
+        number, size, base_type = layout[at : at + 3]
+        found.append(FieldDef(number, size, base_type, start))
+        start += size
+        at += 3
+    if developer:
+        extra = layout[at]
+        at += 1
+        for _ in range(extra):
+            number, size, developer_index = layout[at : at + 3]
+            found.append(FieldDef(number, size, 0x0D, start, developer_index))
+            start += size
+            at += 3
+    return Definition(message, big_endian, tuple(found), start)

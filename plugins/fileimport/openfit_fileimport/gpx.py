@@ -1,0 +1,222 @@
+"""GPX 1.0 and 1.1: each track with times is an activity, its segments apart by pauses."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from openfit_fileimport import recording, texts, xml
+from openfit_fileimport.recording import IntArray, Recording
+from openfit_fileimport.sports import sport_fields
+from openfit_sdk import Report
+from openfit_sdk.schema import Activity, AnyEntity, Totals
+from openfit_sdk.track import EARTH_RADIUS, path
+
+REVISION = 10
+EQUATOR_RADIUS = 6_378_137.0  # m; for `inspect`, whose length is compared with other GPX tools
+MAX_NAME, MAX_NOTES = 256, 16 * 1024
+
+# Element names of a point, the one to be preferred first, and the metric type they give. Those of
+# Garmin's TrackPointExtension and PowerExtension, of Cluetrust's gpxdata, of GPX 1.0, and bare ones.
+CHANNELS = {
+    "altitude": ("ele", "altitude"),
+    "heart_rate": ("hr", "heartrate", "heart_rate"),
+    "cadence": ("cad", "cadence", "RunCadence"),
+    "power": ("power", "PowerInWatts", "watts"),
+    "speed": ("speed",),
+    "heading": ("course", "bearing"),
+    "track_distance": ("distance",),
+    "ambient_temperature": ("atemp", "temp"),
+    "water_temperature": ("wtemp",),
+    "depth": ("depth",),
+    "air_pressure": ("seaLevelPressure",),
+}
+# Leaves of a point that GPX itself has: no extensions.
+OWN = frozenset(
+    "ele time magvar geoidheight name cmt desc src url urlname text type sym fix sat hdop vdop pdop "
+    "ageofdgpsdata dgpsid course lat lon".split()
+)
+# Garmin's TrackStatsExtension, which gives the device's own sums.
+STATISTICS = {
+    "Distance": "distance",
+    "TimerTime": "timer_seconds",
+    "TotalElapsedTime": "elapsed_seconds",
+    "MovingTime": "moving_seconds",
+    "MaxSpeed": "max_speed",
+    "Ascent": "ascent",
+    "Descent": "descent",
+    "Calories": "energy",
+    "AvgHR": "avg_heart_rate",
+    "MaxHR": "max_heart_rate",
+    "AvgCadence": "avg_cadence",
+    "MaxCadence": "max_cadence",
+}
+
+POSITION = ("lat", "lon")
+SOURCES = {name: texts.numbers for names in CHANNELS.values() for name in names}
+COLUMNS: dict[str, xml.Convert] = {
+    "lat": texts.numbers,
+    "lon": texts.numbers,
+    "time": texts.instants,
+    **SOURCES,
+}
+
+
+class Track:
+    def __init__(self, first: int) -> None:
+        self.first = first  # row
+        self.segments: list[int] = []  # first row of each
+        self.texts: dict[str, str] = {}
+        self.statistics: dict[str, float] = {}
+
+
+class Gpx:
+    """An xml.Document."""
+
+    def __init__(self) -> None:
+        self.points = xml.Table(COLUMNS)
+        self.tables = {"trkpt": self.points, "rtept": xml.Table({}), "wpt": xml.Table({})}
+        self.tracks: list[Track] = []
+        self.routes = 0
+        self.creator = ""
+
+    def opened(self, name: str, attributes: dict[str, str], parents: xml.Stack) -> None:
+        if name == "trk":
+            self.tracks.append(Track(self.points.rows))
+        elif name == "trkseg" and self.tracks:
+            self.tracks[-1].segments.append(self.points.rows)
+        elif name == "rte":
+            self.routes += 1
+        elif name == "gpx":
+            self.creator = attributes.get("creator", "")
+
+    def closed(self, name: str, text: str, parents: xml.Stack) -> None:
+        if not text or len(parents) < 2 or parents[1] != "trk":
+            return
+        if parents[-1] == "trk":
+            self.tracks[-1].texts.setdefault(name, text)
+        elif name in STATISTICS and parents[-1] == "TrackStatsExtension":
+            self.tracks[-1].statistics[STATISTICS[name]] = texts.number(text)
+
+    def rows(self) -> Iterator[tuple[Track, slice]]:
+        ends = [*(track.first for track in self.tracks[1:]), self.points.rows]
+        for track, end in zip(self.tracks, ends, strict=False):
+            yield track, slice(track.first, end)
+
+    def segments(self) -> IntArray:
+        """Number of the segment of each point."""
+        starts = [start for track in self.tracks for start in (track.first, *track.segments)]
+        return np.cumsum(np.bincount(starts, minlength=self.points.rows + 1)[: self.points.rows])
+
+
+def read(file: BinaryIO, sha256: str) -> Iterator[AnyEntity | Report]:
+    """The activities of a file; then a Report for each thing worth saying."""
+    gpx = Gpx()
+    fault = xml.parse(file, gpx)
+    if fault is None or not fault.hostile:
+        yield from _recordings(gpx, sha256, whole=fault is None)
+    if fault is not None:
+        yield fault.report(salvaged=bool(gpx.tracks))
+
+
+def _recordings(gpx: Gpx, sha256: str, *, whole: bool) -> Iterator[AnyEntity | Report]:
+    time = gpx.points.column("time")
+    if time is None:
+        if whole:
+            yield _nothing_recorded(gpx)
+        return
+    channels, segment, timed = recording.channels(gpx.points, CHANNELS, POSITION), gpx.segments(), 0
+    for track, rows in gpx.rows():
+        own = {name: values[rows] for name, values in channels.items()}
+        found = recording.record(time[rows], own, segment[rows])
+        if found is not None:
+            yield from _activity(gpx, track, found, f"{sha256[:32]}:{timed}")
+            yield from recording.remarks(found, time[rows])
+            timed += 1
+    if timed < len(gpx.tracks) or gpx.routes:
+        yield _left_out(gpx, len(gpx.tracks) - timed)
+
+
+def _activity(gpx: Gpx, track: Track, found: Recording, key: str) -> Iterator[AnyEntity]:
+    computed = recording.compute(found)
+    fields = sport_fields(track.texts.get("type", ""))
+    if gpx.creator:
+        fields["ext"]["fileimport.creator"] = gpx.creator[:MAX_NAME]
+    yield Activity(
+        key=key,
+        start=found.start,
+        end=found.end if found.t[-1] else None,
+        utc_offset=found.utc_offset,
+        name=track.texts.get("name", "")[:MAX_NAME] or None,
+        notes=(track.texts.get("desc") or track.texts.get("cmt", ""))[:MAX_NOTES] or None,
+        reported=Totals(**{name: v for name, v in track.statistics.items() if v >= 0}),
+        computed=computed.totals,
+        pauses=found.pauses(),
+        **fields,
+    )
+    yield from recording.metrics(found, computed, key, REVISION)
+
+
+def _nothing_recorded(gpx: Gpx) -> Report:
+    if gpx.routes or gpx.tracks:
+        message = (
+            "This is a route: no point of it has a time, so there is no activity to show. "
+            "The original is kept."
+        )
+    else:
+        message = "This GPX file holds no track, so there is no activity to show."
+    return Report(status="unsupported", code="route_only", message=message)
+
+
+def _left_out(gpx: Gpx, untimed: int) -> Report:
+    message = (
+        f"{untimed} tracks without times and {gpx.routes} routes beside the recording are kept in "
+        "the original only."
+    )
+    return Report(status="ok", code="route_left_out", message=message)
+
+
+def inspect(file: BinaryIO) -> dict[str, Any]:
+    """Counts, ends and length, as they stand in the file."""
+    gpx = Gpx()
+    fault = xml.parse(file, gpx)
+    found: dict[str, Any] = {
+        "kind": "gpx",
+        "tracks": len(gpx.tracks),
+        "segments": sum(len(track.segments) for track in gpx.tracks),
+        "routes": gpx.routes,
+        "trkpts": gpx.points.rows,
+        "rtepts": gpx.tables["rtept"].rows,
+        "wpts": gpx.tables["wpt"].rows,
+        "times": 0,
+    }
+    return found | _ends(gpx) | _times(gpx) | _extensions(gpx) | xml.verdict(fault)
+
+
+def _ends(gpx: Gpx) -> dict[str, Any]:
+    columns = [gpx.points.column(name) for name in POSITION]
+    if columns[0] is None or columns[1] is None:
+        return {}
+    latitude, longitude = columns[0], columns[1]
+    at = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
+    if not at.size:
+        return {}
+    first, last = ([float(latitude[i]), float(longitude[i])] for i in (at[0], at[-1]))
+    way = path(latitude, longitude, gpx.segments())
+    length = 0.0 if way is None else float(np.nanmax(way)) * EQUATOR_RADIUS / EARTH_RADIUS
+    return {"first": first, "last": last, "length_2d_m": round(length, 2)}
+
+
+def _times(gpx: Gpx) -> dict[str, Any]:
+    time = gpx.points.column("time")
+    known = None if time is None else time[np.isfinite(time[:, 0])]
+    if known is None or not len(known):
+        return {}
+    first, last = (texts.Instant(*known[i].tolist()).isoformat() for i in (0, -1))
+    warnings = ["Its times do not say of which zone they are."] if np.isinf(known[:, 1]).any() else []
+    return {"times": len(known), "first_time": first, "last_time": last, "warnings": warnings}
+
+
+def _extensions(gpx: Gpx) -> dict[str, Any]:
+    counts = {name: n for name, n in sorted(gpx.points.counts.items()) if n and name not in OWN}
+    return {"extension_counts": counts} if counts else {}

@@ -1,0 +1,163 @@
+"""From points in the order of a file to one activity's samples in the order of time."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from openfit_fileimport.texts import EPOCH, offset_text
+from openfit_fileimport.xml import Table
+from openfit_sdk import Report, track
+from openfit_sdk.schema import Metric, Pause
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Channels = dict[str, FloatArray]
+
+NULL_ISLAND = 1e-6  # degrees; some devices write 0, 0 before they know where they are
+
+
+class Recording(NamedTuple):
+    """Samples at strictly rising times: `start` and `t` ms after it."""
+
+    start: datetime
+    utc_offset: str | None
+    t: IntArray
+    channels: Channels
+    breaks: IntArray  # indices at which a new segment starts
+    reordered: bool
+
+    @property
+    def end(self) -> datetime:
+        return self.at(-1)
+
+    def at(self, index: int) -> datetime:
+        return self.start + timedelta(milliseconds=int(self.t[index]))
+
+    def pauses(self) -> list[Pause]:
+        return [Pause(start=self.at(i - 1), end=self.at(i)) for i in self.breaks.tolist()]
+
+
+def record(time: FloatArray, channels: Channels, segment: IntArray) -> Recording | None:
+    """Order points by time and join those of one instant; None if no point has a time.
+
+    `time` is as texts.instants gives it. Of several values of a channel at one time the last in
+    the file stands.
+    """
+    known = np.flatnonzero(np.isfinite(time[:, 0]))
+    if not known.size:
+        return None
+    ms = np.floor(time[known, 0] / 1000).astype(np.int64)
+    order = np.argsort(ms, kind="stable")
+    at, rows = ms[order], known[order]
+    first = np.flatnonzero(np.diff(at, prepend=at[0] - 1))
+    last = np.append(first[1:], at.size) - 1
+    joined = {name: _last_known(values[rows], first) for name, values in channels.items()}
+    return Recording(
+        start=EPOCH + timedelta(milliseconds=int(at[0])),
+        utc_offset=offset_text(time[rows[0], 1]),
+        t=at[first] - at[0],
+        channels={name: values for name, values in joined.items() if np.isfinite(values).any()},
+        breaks=np.flatnonzero(np.diff(segment[rows][last])) + 1,
+        reordered=bool(np.any(np.diff(ms) < 0)),
+    )
+
+
+def _last_known(values: FloatArray, first: IntArray) -> FloatArray:
+    if first.size == values.size:
+        return values
+    index = np.where(np.isfinite(values), np.arange(values.size), -1)
+    latest = np.maximum.reduceat(index, first)
+    return np.where(latest < 0, np.nan, values[latest])
+
+
+def channels(
+    points: Table, sources: Mapping[str, tuple[str, ...]], position: tuple[str, str]
+) -> Channels:
+    """Columns by metric type; the element named first is preferred point by point."""
+    found: Channels = {}
+    latitude, longitude = (points.column(name) for name in position)
+    if latitude is not None and longitude is not None:
+        found["latitude"], found["longitude"] = _on_earth(latitude, longitude)
+    for type, names in sources.items():
+        columns = [column for column in map(points.column, names) if column is not None]
+        if columns:
+            found[type] = reduce(_or_else, columns)
+    if "heart_rate" in found:  # 0 is a sensor that was lost
+        found["heart_rate"] = np.where(found["heart_rate"] > 0, found["heart_rate"], np.nan)
+    return found
+
+
+def _or_else(first: FloatArray, second: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(first), first, second)
+
+
+def _on_earth(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Positions with both halves in range, NaN for the others."""
+    good = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+    good &= (np.abs(latitude) > NULL_ISLAND) | (np.abs(longitude) > NULL_ISLAND)
+    return np.where(good, latitude, np.nan), np.where(good, longitude, np.nan)
+
+
+def compute(recording: Recording) -> track.Streams:
+    """What `openfit_sdk.track` makes of it."""
+    channels = recording.channels
+    return track.streams(
+        recording.t,
+        latitude=channels.get("latitude"),
+        longitude=channels.get("longitude"),
+        distance=channels.get("track_distance"),
+        altitude=channels.get("altitude"),
+        speed=channels.get("speed"),
+        breaks=recording.breaks,
+    )
+
+
+def metrics(
+    recording: Recording, computed: track.Streams, activity: str, revision: int
+) -> Iterator[Metric]:
+    """A Metric for each channel, recorded or computed."""
+    for name, values in recording.channels.items():
+        yield _metric(recording, name, values, activity, revision)
+    for name, stream in (("track_distance", computed.distance), ("speed", computed.speed)):
+        if stream is not None:
+            yield _metric(recording, name, stream, activity, revision, track.ALGORITHM)
+
+
+def _metric(
+    recording: Recording,
+    name: str,
+    values: FloatArray,
+    activity: str,
+    revision: int,
+    algorithm: str | None = None,
+) -> Metric:
+    known = np.isfinite(values)
+    return Metric(
+        key=f"{activity}:{name}",
+        type=name,
+        start=recording.start,
+        t=recording.t[known],
+        v=values[known],
+        activity=activity,
+        revision=revision,
+        method="computed" if algorithm else "reported",
+        algorithm=algorithm,
+    )
+
+
+def remarks(recording: Recording, time: FloatArray) -> Iterator[Report]:
+    """What a wearer should know about the times; `time` as texts.instants gives it."""
+    untimed = int(np.isnan(time[:, 0]).sum())
+    if untimed:
+        message = f"{untimed:,} of {len(time):,} points have no time and were left out."
+        yield Report(status="partial", code="untimed_points", message=message)
+    if recording.reordered:
+        message = "Its points were not in the order of time and have been sorted."
+        yield Report(status="ok", code="out_of_order", message=message)
+    if np.isinf(time[:, 1]).any():
+        message = "Its times do not say of which zone they are and were read as UTC."
+        yield Report(status="ok", code="no_zone", message=message)

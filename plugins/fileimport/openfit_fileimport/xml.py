@@ -1,0 +1,281 @@
+"""One forgiving, suspicious XML reader: points become columns, the rest goes to a Document."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, NamedTuple, Protocol
+from xml.parsers import expat
+
+import numpy as np
+import numpy.typing as npt
+
+from openfit_sdk import Report
+
+BLOCK = 128 * 1024  # bytes for the parser at a time
+ROWS = 16 * 1024  # points whose texts are held before they become numbers
+MAX_DEPTH = 64
+MAX_TEXT = 1024 * 1024  # of one text node, and of one tag with its attributes
+MAX_NAMES = 1024
+BOM = b"\xef\xbb\xbf"
+
+TRUNCATED = {"no element found", "unclosed token", "partial character", "unclosed CDATA section"}
+JUNK = "junk after document element"
+
+FloatArray = npt.NDArray[np.float64]
+Convert = Callable[[list[str]], FloatArray]
+Stack = list[str]
+
+
+class Fault(NamedTuple):
+    """Why reading stopped."""
+
+    code: str
+    message: str
+    at_byte: int
+    hostile: bool = False
+
+    def report(self, salvaged: bool) -> Report:
+        """Partial where something came out; of a hostile file nothing is used."""
+        status = "partial" if salvaged and not self.hostile else "failed"
+        return Report(
+            status=status, code=self.code, message=self.message, at_byte=self.at_byte
+        )
+
+
+def verdict(fault: Fault | None) -> dict[str, Any]:
+    """The end of what `inspect` says of a file."""
+    if fault is None:
+        return {"error": None}
+    return {"error": {"code": fault.code, "message": fault.message, "at_byte": fault.at_byte}}
+
+
+class Refused(Exception):
+    """Raised inside a handler: the document does what no recording has a reason to do."""
+
+    def __init__(self, code: str, what: str) -> None:
+        super().__init__(what)
+        self.code = code
+
+
+TOO_DEEP = Refused("too_deep", f"its elements are nested more than {MAX_DEPTH} deep")
+
+
+class Table:
+    """The points of one element name.
+
+    Texts are held for a while and then converted, so that a long recording takes the room of
+    its numbers. A column has a row for each point, NaN where the point has no such value.
+    """
+
+    def __init__(self, columns: Mapping[str, Convert]) -> None:
+        self.convert = columns
+        self.cells: dict[str, list[Any]] = {name: [] for name in columns}  # row, text, row, text
+        self.settled: dict[str, list[tuple[list[int], FloatArray]]] = {n: [] for n in columns}
+        self.rows = 0
+        self.counts: Counter[str] = Counter()  # of leaves, also of those that have no column
+
+    def settle(self) -> None:
+        for name, cells in self.cells.items():
+            rows, texts = cells[0::2], [text.strip() for text in cells[1::2]]
+            cells.clear()
+            if not all(texts):
+                rows = [row for row, text in zip(rows, texts, strict=True) if text]
+                texts = list(filter(None, texts))
+            if texts:
+                self.settled[name].append((rows, self.convert[name](texts)))
+                self.counts[name] += len(rows)
+
+    def column(self, name: str) -> FloatArray | None:
+        """The values by row, None if no point has one. The first of several in a point wins."""
+        self.settle()
+        blocks = self.settled[name]
+        if not blocks:
+            return None
+        column = np.full((self.rows, *blocks[0][1].shape[1:]), np.nan)
+        for rows, values in reversed(blocks):
+            column[rows[::-1]] = values[::-1]
+        return column
+
+
+class Document(Protocol):
+    """What a format makes of the elements outside its points. Names come without prefix."""
+
+    tables: Mapping[str, Table]
+
+    def opened(self, name: str, attributes: dict[str, str], parents: Stack) -> None: ...
+
+    def closed(self, name: str, text: str, parents: Stack) -> None: ...
+
+
+class LocalNames(dict[str, str]):
+    """Element names without their prefix."""
+
+    def __missing__(self, name: str) -> str:
+        if len(self) >= MAX_NAMES:
+            self.clear()
+        local = self[name] = name.rpartition(":")[2]
+        return local
+
+
+def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault | None:
+    """Read a document to its end, or to the first fault in it; what came before stays."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    _refuse(parser, doctype)
+    listener = _Listener(parser, document)
+    skipped, block = _first_block(file)
+    fed = 0
+    try:
+        while block:
+            parser.Parse(block, False)
+            fed += len(block)
+            listener.check_sizes(fed - parser.CurrentByteIndex)
+            block = file.read(BLOCK)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        return _fault(expat.ErrorString(error.code), skipped + parser.ErrorByteIndex)
+    except Refused as refusal:
+        message = f"This XML file is not read: {refusal}, which no recording needs."
+        return Fault(refusal.code, message, skipped + parser.CurrentByteIndex, hostile=True)
+    except (LookupError, ValueError) as error:
+        return _fault(f"its encoding is not known ({error})", skipped)
+    finally:
+        listener.look_back()
+    return None
+
+
+class _Listener:
+    """Handlers for expat.
+
+    Outside points every start and end is told to the document. Inside points, where the time
+    goes, only starts cost Python code: texts and ends pile up in lists and are looked at when
+    the next element starts.
+    """
+
+    def __init__(self, parser: expat.XMLParserType, document: Document) -> None:
+        self.parser = parser
+        self.document = document
+        self.names = LocalNames()
+        self.stack = Stack()  # open elements, those inside a point excepted
+        self.texts: list[str] = []  # since the last start (and, outside points, the last end)
+        self.ends: list[str] = []  # since the last start, inside points
+        self.depth = 0  # open elements inside a point, itself included, at the last start
+        self.leaf = ""
+        self.row = 0
+        self.cells: dict[str, list[Any]] = {}
+        self.counts: Counter[str] = Counter()
+        parser.CharacterDataHandler = self.texts.append
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        local = self.names[name]
+        self.texts.clear()
+        table = self.document.tables.get(local)
+        if table is not None:
+            self.enter_point(table, local, attributes)
+            return
+        self.document.opened(local, attributes, self.stack)
+        self.stack.append(local)
+        if len(self.stack) > MAX_DEPTH:
+            raise TOO_DEEP
+
+    def end(self, _: str) -> None:
+        local = self.stack.pop()
+        self.document.closed(local, "".join(self.texts).strip(), self.stack)
+        self.texts.clear()
+
+    def enter_point(self, table: Table, local: str, attributes: dict[str, str]) -> None:
+        self.cells, self.counts, self.row = table.cells, table.counts, table.rows
+        table.rows += 1
+        if not table.rows % ROWS:
+            table.settle()
+        for name, text in attributes.items():
+            if name in self.cells:
+                self.cells[name] += self.row, text
+        self.leaf, self.depth = local, 1
+        self.parser.StartElementHandler = self.start_inside
+        self.parser.EndElementHandler = self.ends.append
+
+    def start_inside(self, name: str, attributes: dict[str, str]) -> None:
+        if self.ends:
+            self.look_back()
+            if not self.depth:
+                self.parser.StartElementHandler = self.start
+                self.parser.EndElementHandler = self.end
+                self.start(name, attributes)
+                return
+        self.texts.clear()
+        self.depth += 1
+        if self.depth + len(self.stack) > MAX_DEPTH:
+            raise TOO_DEEP
+        local = self.names[name]
+        if local != "Value":  # TCX wraps some numbers once more
+            self.leaf = local
+
+    def look_back(self) -> None:
+        """Take in the text and the ends since the last start inside a point."""
+        if self.ends and self.texts:
+            self.end_leaf()
+        self.depth -= len(self.ends)
+        self.ends.clear()
+        while self.depth < 0:  # elements around the point have ended as well
+            self.depth += 1
+            local = self.stack.pop()
+            self.document.closed(local, "", self.stack)
+
+    def end_leaf(self) -> None:
+        cells = self.cells.get(self.leaf)
+        if cells is not None:
+            cells.append(self.row)
+            cells.append(self.texts[0])
+        elif self.leaf in self.counts or len(self.counts) < MAX_NAMES:
+            self.counts[self.leaf] += not self.texts[0].isspace()
+
+    def check_sizes(self, unread: int) -> None:
+        if unread > MAX_TEXT or sum(map(len, self.texts)) > MAX_TEXT:
+            raise Refused("huge_text", "a text or tag in it is longer than 1 MiB")
+
+
+def _refuse(parser: expat.XMLParserType, doctype: bool) -> None:
+    def entity(*_: object) -> None:
+        raise Refused("xml_entity", "it declares or uses entities")
+
+    def document_type(*_: object) -> None:
+        raise Refused("xml_doctype", "it has a DOCTYPE")
+
+    parser.EntityDeclHandler = entity
+    parser.ExternalEntityRefHandler = entity
+    parser.SkippedEntityHandler = entity
+    if not doctype:
+        parser.StartDoctypeDeclHandler = document_type
+
+
+def _first_block(file: BinaryIO) -> tuple[int, bytes]:
+    """Without what real files have before the declaration and strict parsers stumble over."""
+    block = file.read(BLOCK)
+    skipped = len(BOM) if block.startswith(BOM) else 0
+    block = block[skipped:]
+    while block:
+        kept = block.lstrip()
+        skipped += len(block) - len(kept)
+        if kept:
+            return skipped, kept
+        block = file.read(BLOCK)
+    return skipped, b""
+
+
+def _fault(error: str, at_byte: int) -> Fault:
+    if error in TRUNCATED:
+        message = (
+            f"The file ends at byte {at_byte:,} in the middle of its XML. "
+            "What came before was read; export it again to get the rest."
+        )
+        return Fault("truncated", message, at_byte)
+    if error == JUNK:
+        message = f"What follows the end of the document at byte {at_byte:,} was not read."
+        return Fault("junk_after_root", message, at_byte)
+    message = (
+        f"The file is not valid XML from byte {at_byte:,} on: {error}. "
+        "What came before was read; export it again to get the rest."
+    )
+    return Fault("bad_xml", message, at_byte)
