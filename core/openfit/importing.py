@@ -224,7 +224,7 @@ def status_of(row: Row[Any], reports: list[dict[str, Any]]) -> Status:
 
 
 def warnings_of(reports: list[dict[str, Any]], status: Status) -> list[str]:
-    wanted = [r for r in reports if r["status"] not in ("ok",)]
+    wanted = [report for report in reports if report["code"] != "read"]
     if status in ("failed", "unsupported"):
         wanted = wanted[1:]
     return [f"{r['member']}: {r['message']}" if r.get("member") else r["message"] for r in wanted]

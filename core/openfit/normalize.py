@@ -70,7 +70,9 @@ def run_item(
     """Read one raw item through its plugin and store what it holds, a page a transaction."""
     stamp = Stamp(row.user_id, row.connection_id, row.receipt, row.sha256)
     reading = Reading(stamp, bool(row.current), version, generation, only)
-    if not row.deleted:
+    with hub.engine.connect() as conn:
+        gone = row.deleted or raw.withdrawn(conn, row)
+    if not gone:
         with open_item(hub, row) as item:
             read_pages(hub, reading, decode(item))
     retrying(lambda: finish(hub, row, reading))
@@ -191,7 +193,7 @@ def put_metric(hub: Hub, conn: Connection, reading: Reading, metric: Metric) -> 
         low, high = definition.possible or (None, None)
         reading.report(
             Report(
-                status="partial",
+                status="ok",
                 code="impossible_values",
                 message=f"{found.rejected} samples of {metric.type} were left out: they are not "
                 f"between {low} and {high} {definition.unit}.",
@@ -299,7 +301,7 @@ def strip(
 
 
 def close(conn: Connection, row: Row[Any], reading: Reading) -> None:
-    reports = [report for report in reading.reports if report.status != "ok" or report.member]
+    reports = [report for report in reading.reports if report.code != "read" or report.member]
     raw.set_item(
         conn,
         row.user_id,

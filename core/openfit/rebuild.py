@@ -46,7 +46,8 @@ def rebuild(
         for metric, some in touched.items():
             days.mark(conn, user_id, metric, some)
         done = {"normalized_by": version} if everything else {}
-        connections.change(conn, user_id, connection_id, rebuild="", **done)
+        left = "series" if series.stale(conn, user_id, connection_id) else ""
+        connections.change(conn, user_id, connection_id, rebuild=left, **done)
     return True
 
 

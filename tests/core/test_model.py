@@ -1,6 +1,7 @@
 """Any history, in the store and in the model side by side: both show the same picture."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 
@@ -36,6 +37,8 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 GRID = (0, 5 * MINUTE, 630_000, HOUR, 10 * HOUR, DAY - MINUTE // 2, DAY, DAY + 2 * HOUR, 2 * DAY)
 METRIC_TYPES = ("heart_rate", "steps", "weight")
 ACCOUNTS = ("home", "work")
+
+EXAMPLES = int(os.environ.get("OPENFIT_TEST_HISTORIES", "15"))
 
 # What a vendor sends -----------------------------------------------------------------------------
 
@@ -335,5 +338,5 @@ def test_any_history_ends_in_the_picture_of_the_model(database_url, tmp_path):
         plugins=Registry({}),
     )
     machine = type("HistoriesHere", (Histories,), {"hub": hub})
-    run_state_machine_as_test(machine, settings=settings(max_examples=15, stateful_step_count=15))
+    run_state_machine_as_test(machine, settings=settings(max_examples=EXAMPLES, stateful_step_count=15))
     hub.engine.dispose()

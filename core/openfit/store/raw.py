@@ -255,6 +255,18 @@ def pending(conn: Connection, user_id: int, connection_id: str, limit: int) -> l
     return list(conn.execute(query))
 
 
+def withdrawn(conn: Connection, row: Row[Any]) -> bool:
+    """Whether the vendor has deleted the record since it sent this version."""
+    if row.current:
+        return False
+    deletion = and_(
+        versions_of(row.user_id, row.connection_id, row.kind, row.item_id),
+        raw_items.c.deleted,
+        raw_items.c.current | (raw_items.c.receipt > row.receipt),
+    )
+    return bool(conn.execute(select(exists().where(deletion))).scalar())
+
+
 def receipts(conn: Connection, user_id: int, connection_id: str) -> list[int]:
     """Everything a connection ever brought and that was not removed, in order of arrival."""
     query = (

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
+from openfit_sdk import Report
+from openfit_sdk.schema import Activity, AnyEntity, Totals
+from openfit_sdk.track import EARTH_RADIUS, path
 
 from openfit_fileimport import recording, texts, xml
 from openfit_fileimport.recording import IntArray, Recording
 from openfit_fileimport.sports import sport_fields
-from openfit_sdk import Report
-from openfit_sdk.schema import Activity, AnyEntity, Totals
-from openfit_sdk.track import EARTH_RADIUS, path
 
 REVISION = 10
 EQUATOR_RADIUS = 6_378_137.0  # m; for `inspect`, whose length is compared with other GPX tools
@@ -33,8 +33,7 @@ CHANNELS = {
 }
 # Leaves of a point that GPX itself has: no extensions.
 OWN = frozenset(
-    "ele time magvar geoidheight name cmt desc src url urlname text type sym fix sat hdop vdop pdop "
-    "ageofdgpsdata dgpsid course lat lon".split()
+    ["ele", "time", "magvar", "geoidheight", "name", "cmt", "desc", "src", "url", "urlname", "text", "type", "sym", "fix", "sat", "hdop", "vdop", "pdop", "ageofdgpsdata", "dgpsid", "course", "lat", "lon"]
 )
 # Garmin's TrackStatsExtension, which gives the device's own sums.
 STATISTICS = {

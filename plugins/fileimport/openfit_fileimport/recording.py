@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from openfit_sdk import Report, track
+from openfit_sdk.schema import Metric, Pause
 
 from openfit_fileimport.texts import EPOCH, offset_text
 from openfit_fileimport.xml import Table
-from openfit_sdk import Report, track
-from openfit_sdk.schema import Metric, Pause
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

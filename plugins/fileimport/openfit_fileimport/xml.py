@@ -7,7 +7,6 @@ from xml.parsers import expat
 
 import numpy as np
 import numpy.typing as npt
-
 from openfit_sdk import Report
 
 BLOCK = 128 * 1024  # bytes for the parser at a time
@@ -23,6 +22,7 @@ JUNK = "junk after document element"
 FloatArray = npt.NDArray[np.float64]
 Convert = Callable[[list[str]], FloatArray]
 Stack = list[str]
+Finish = Callable[[], None]
 
 
 class Fault(NamedTuple):
@@ -73,6 +73,14 @@ class Table:
         self.rows = 0
         self.counts: Counter[str] = Counter()  # of leaves, also of those that have no column
 
+    def add(self, attributes: dict[str, str]) -> None:
+        for name, text in attributes.items():
+            if name in self.cells:
+                self.cells[name] += self.rows, text
+        self.rows += 1
+        if not self.rows % ROWS:
+            self.settle()
+
     def settle(self) -> None:
         for name, cells in self.cells.items():
             rows, texts = cells[0::2], [text.strip() for text in cells[1::2]]
@@ -121,14 +129,14 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
     parser = expat.ParserCreate()
     parser.buffer_text = True
     _refuse(parser, doctype)
-    listener = _Listener(parser, document)
+    texts, finish = _listen(parser, document)
     skipped, block = _first_block(file)
     fed = 0
     try:
         while block:
             parser.Parse(block, False)
             fed += len(block)
-            listener.check_sizes(fed - parser.CurrentByteIndex)
+            _check_sizes(texts, fed - parser.CurrentByteIndex)
             block = file.read(BLOCK)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -139,101 +147,77 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
     except (LookupError, ValueError) as error:
         return _fault(f"its encoding is not known ({error})", skipped)
     finally:
-        listener.look_back()
+        pass
     return None
 
 
-class _Listener:
-    """Handlers for expat.
+def _listen(parser: expat.XMLParserType, document: Document) -> tuple[list[str], Finish]:
+    """Set the handlers; gives the pending texts, and what to call at the end.
 
     Outside points every start and end is told to the document. Inside points, where the time
     goes, only starts cost Python code: texts and ends pile up in lists and are looked at when
-    the next element starts.
+    the next element starts. Closures, as they are called for every tag.
     """
+    tables, opened, closed = document.tables, document.opened, document.closed
+    names, stack = LocalNames(), Stack()  # elements inside a point are not on the stack
+    texts: list[str] = []  # since the last start; outside points, since the last end
+    ends: list[str] = []  # since the last start inside a point
+    cells: dict[str, list[Any]] = {}
+    counts: Counter[str] = Counter()
+    row = depth = 0  # depth: open elements at the last start inside a point, itself included
+    leaf = ""
 
-    def __init__(self, parser: expat.XMLParserType, document: Document) -> None:
-        self.parser = parser
-        self.document = document
-        self.names = LocalNames()
-        self.stack = Stack()  # open elements, those inside a point excepted
-        self.texts: list[str] = []  # since the last start (and, outside points, the last end)
-        self.ends: list[str] = []  # since the last start, inside points
-        self.depth = 0  # open elements inside a point, itself included, at the last start
-        self.leaf = ""
-        self.row = 0
-        self.cells: dict[str, list[Any]] = {}
-        self.counts: Counter[str] = Counter()
-        parser.CharacterDataHandler = self.texts.append
-        parser.StartElementHandler = self.start
-        parser.EndElementHandler = self.end
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        local = self.names[name]
-        self.texts.clear()
-        table = self.document.tables.get(local)
-        if table is not None:
-            self.enter_point(table, local, attributes)
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal cells, counts, row, depth, leaf
+        local = names[name]
+        texts.clear()
+        table = tables.get(local)
+        if table is None:
+            opened(local, attributes, stack)
+            stack.append(local)
+            if len(stack) > MAX_DEPTH:
+                raise TOO_DEEP
             return
-        self.document.opened(local, attributes, self.stack)
-        self.stack.append(local)
-        if len(self.stack) > MAX_DEPTH:
-            raise TOO_DEEP
+        cells, counts, row, depth, leaf = table.cells, table.counts, table.rows, 1, local
+        table.add(attributes)
+        parser.StartElementHandler, parser.EndElementHandler = start_inside, ends.append
 
-    def end(self, _: str) -> None:
-        local = self.stack.pop()
-        self.document.closed(local, "".join(self.texts).strip(), self.stack)
-        self.texts.clear()
+    def end(_: str) -> None:
+        local = stack.pop()
+        closed(local, "".join(texts).strip(), stack)
+        texts.clear()
 
-    def enter_point(self, table: Table, local: str, attributes: dict[str, str]) -> None:
-        self.cells, self.counts, self.row = table.cells, table.counts, table.rows
-        table.rows += 1
-        if not table.rows % ROWS:
-            table.settle()
-        for name, text in attributes.items():
-            if name in self.cells:
-                self.cells[name] += self.row, text
-        self.leaf, self.depth = local, 1
-        self.parser.StartElementHandler = self.start_inside
-        self.parser.EndElementHandler = self.ends.append
-
-    def start_inside(self, name: str, attributes: dict[str, str]) -> None:
-        if self.ends:
-            self.look_back()
-            if not self.depth:
-                self.parser.StartElementHandler = self.start
-                self.parser.EndElementHandler = self.end
-                self.start(name, attributes)
+    def start_inside(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, leaf
+        if ends:
+            if texts and leaf in cells:
+                cells[leaf] += row, "".join(texts)
+            elif leaf not in cells and len(counts) < MAX_NAMES:
+                counts[leaf] += 1
+            depth -= len(ends)
+            ends.clear()
+            if depth <= 0:
+                leave()
+                start(name, attributes)
                 return
-        self.texts.clear()
-        self.depth += 1
-        if self.depth + len(self.stack) > MAX_DEPTH:
+        texts.clear()
+        depth += 1
+        if depth > MAX_DEPTH:
             raise TOO_DEEP
-        local = self.names[name]
+        local = names[name]
         if local != "Value":  # TCX wraps some numbers once more
-            self.leaf = local
+            leaf = local
 
-    def look_back(self) -> None:
-        """Take in the text and the ends since the last start inside a point."""
-        if self.ends and self.texts:
-            self.end_leaf()
-        self.depth -= len(self.ends)
-        self.ends.clear()
-        while self.depth < 0:  # elements around the point have ended as well
-            self.depth += 1
-            local = self.stack.pop()
-            self.document.closed(local, "", self.stack)
+    def leave() -> None:
+        nonlocal depth
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        while depth < 0:  # elements around the point have ended as well
+            depth += 1
+            closed(stack.pop(), "", stack)
 
-    def end_leaf(self) -> None:
-        cells = self.cells.get(self.leaf)
-        if cells is not None:
-            cells.append(self.row)
-            cells.append(self.texts[0])
-        elif self.leaf in self.counts or len(self.counts) < MAX_NAMES:
-            self.counts[self.leaf] += not self.texts[0].isspace()
-
-    def check_sizes(self, unread: int) -> None:
-        if unread > MAX_TEXT or sum(map(len, self.texts)) > MAX_TEXT:
-            raise Refused("huge_text", "a text or tag in it is longer than 1 MiB")
+    parser.CharacterDataHandler = texts.append
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    return texts, start_inside
 
 
 def _refuse(parser: expat.XMLParserType, doctype: bool) -> None:
@@ -262,6 +246,11 @@ def _first_block(file: BinaryIO) -> tuple[int, bytes]:
             return skipped, kept
         block = file.read(BLOCK)
     return skipped, b""
+
+
+def _check_sizes(texts: list[str], unread: int) -> None:
+    if unread > MAX_TEXT or sum(map(len, texts)) > MAX_TEXT:
+        raise Refused("huge_text", "a text or tag in it is longer than 1 MiB")
 
 
 def _fault(error: str, at_byte: int) -> Fault:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from openfit_sdk import BadInput
+from openfit_sdk import BadInput, Report
+from openfit_sdk.schema import AnyEntity
 
 from openfit_fileimport.fit.columns import FitFile
 from openfit_fileimport.fit.inspecting import summary
+from openfit_fileimport.fit.reading import entities
 from openfit_fileimport.fit.records import Problem, index_chain, looks_like
 
-__all__ = ["decode", "inspect", "looks_like", "problems"]
+__all__ = ["decode", "inspect", "looks_like", "problems", "read"]
 
 
 def decode(body: bytes | memoryview) -> list[FitFile]:
@@ -20,8 +22,15 @@ def decode(body: bytes | memoryview) -> list[FitFile]:
     view = memoryview(body)
     if not looks_like(view[:14]):
         what = "is empty" if len(view) == 0 else "does not begin as a FIT file does"
-        raise BadInput(f"The file {what}.", code="empty" if len(view) == 0 else "not_fit", at_byte=0)
+        raise BadInput(
+            f"The file {what}.", code="empty" if len(view) == 0 else "not_fit", at_byte=0
+        )
     return [FitFile(view, one) for one in index_chain(view)]
+
+
+def read(body: bytes | memoryview, sha256: str) -> Iterator[AnyEntity | Report]:
+    """The entities of a FIT file, then one Report. Keys follow from the file's own bytes."""
+    yield from entities(decode(body), sha256[:32])
 
 
 def problems(files: list[FitFile]) -> Iterator[Problem]:
@@ -42,6 +51,5 @@ def inspect(body: bytes | memoryview) -> dict[str, Any]:
         "kind": "fit",
         **summary(files),
         "warnings": [p.message for p in found if not p.fatal],
-        "error": fatal
-        and {"code": fatal.code, "message": fatal.message, "at_byte": fatal.at_byte},
+        "error": fatal and {"code": fatal.code, "message": fatal.message, "at_byte": fatal.at_byte},
     }

@@ -9,6 +9,7 @@ import numpy as np
 from openfit_fileimport.fit.columns import Float, Messages
 
 COMPRESSED = 8  # compressed_speed_distance: 12 bits of 1/100 m/s, 12 bits of 1/16 m, accumulated
+ABSENT = b"\xff\xff\xff"
 DEGREES = 180 / 2**31
 NO_FIX = 1e-6  # degrees; some devices write 0/0 until they have a position
 
@@ -66,7 +67,9 @@ def compressed(records: Messages) -> tuple[Float, Float]:
     nothing = np.full(len(records), np.nan)
     if not records.defined(COMPRESSED):
         return nothing, nothing
-    raw = [octets if len(octets) == 3 else b"\xff\xff\xff" for octets in records.octets_of(COMPRESSED)]
+    raw = [
+        octets if len(octets) == 3 else b"\xff\xff\xff" for octets in records.octets_of(COMPRESSED)
+    ]
     low, middle, high = np.frombuffer(b"".join(raw), np.uint8).reshape(-1, 3).astype(np.int64).T
     good = (low & middle & high) != 0xFF
     speed = np.where(good, (low | (middle & 0x0F) << 8) / 100, np.nan)

@@ -16,7 +16,7 @@ Int = NDArray[np.int64]
 TIMESTAMP = 253
 DATE_MIN = 0x10000000  # below: seconds since the device was switched on, no date
 EPOCH = 631_065_600  # 1989-12-31T00:00:00Z
-STRING, BYTE = 0x07, 0x0D
+NOTHING = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,9 @@ class FitFile:
             offsets.append(packed)
             low.append((self.octets[packed] & 0x1F).astype(np.int64))
             full.append(np.full(packed.size, -1, np.int64))
-            stamp = next((f for f in definition.fields if f.number == TIMESTAMP and f.size == 4), None)
+            stamp = next(
+                (f for f in definition.fields if f.number == TIMESTAMP and f.size == 4), None
+            )
             if stamp is not None and stamp.developer < 0:
                 plain = at[heads < 0x80]
                 seconds = gather(self.octets, plain, stamp, definition.big_endian, "u4")[:, 0]
@@ -124,7 +126,12 @@ class FitFile:
                 offsets.append(plain[good])
                 full.append(seconds[good].astype(np.int64))
                 low.append(seconds[good].astype(np.int64) & 0x1F)
-        return unrolled(*(np.concatenate(part) if part else np.empty(0, np.int64) for part in (offsets, low, full)))
+        return unrolled(
+            *(
+                np.concatenate(part) if part else np.empty(0, np.int64)
+                for part in (offsets, low, full)
+            )
+        )
 
 
 def unrolled(offsets: Int, low: Int, full: Int) -> tuple[Int, Float]:

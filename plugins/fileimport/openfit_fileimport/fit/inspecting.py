@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from openfit_fileimport.fit.channels import channel, positions
-from openfit_fileimport.fit.profile import enum
 from openfit_fileimport.fit.columns import FitFile, Float, Messages
+from openfit_fileimport.fit.profile import enum
 
 SUMMED = {
     "heart_rate": "heart_rate",

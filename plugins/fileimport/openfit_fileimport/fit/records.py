@@ -96,7 +96,9 @@ def open_end(body: memoryview, one: Index, start: int, first: int, declared: int
     """A file that was cut off, or never closed, is read to the end of what there is."""
     following = next_header(body, first)
     end = min(following, len(body))
-    why = "was never closed" if declared == 0 else f"ends at byte {end:,} of {first + declared + 2:,}"
+    why = (
+        "was never closed" if declared == 0 else f"ends at byte {end:,} of {first + declared + 2:,}"
+    )
     said = f"The file {why}; it is read as far as it goes."
     one.problems.append(Problem("not_closed" if declared == 0 else "truncated", said, end))
     one.end = end
@@ -132,7 +134,9 @@ def check_crc(body: memoryview, one: Index, start: int, end: int) -> None:
         said = "The file's checksum is missing at its end; all records before it were read."
         one.problems.append(Problem("no_crc", said, end))
     elif crc16(body[start : end + 2]) != 0:
-        said = "The file's checksum is wrong: some bytes in it have changed. What it holds was read."
+        said = (
+            "The file's checksum is wrong: some bytes in it have changed. What it holds was read."
+        )
         one.problems.append(Problem("bad_crc", said, end))
 
 
