@@ -217,7 +217,8 @@ def status_of(row: Row[Any], reports: list[dict[str, Any]]) -> Status:
     if row.duplicate:
         return "duplicate"
     said = {report["status"] for report in reports} - {"skipped"}
-    counts = msgspec.json.decode(row.counts)
+    counts: dict[str, int] = msgspec.json.decode(row.counts)
+    counts.pop("device", None)  # who recorded it is no content
     if not any(counts.values()) and said and said <= {"failed", "unsupported"}:
         return "failed" if "failed" in said else "unsupported"
     return "partial" if said & {"partial", "failed"} else "imported"

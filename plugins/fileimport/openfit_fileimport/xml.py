@@ -147,7 +147,7 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
     except (LookupError, ValueError) as error:
         return _fault(f"its encoding is not known ({error})", skipped)
     finally:
-        pass
+        parser.StartElementHandler = parser.EndElementHandler = None  # they refer to the parser
     return None
 
 

@@ -221,10 +221,11 @@ def recorded(file: FitFile, span: Span, pauses: list[Pause]) -> recording.Record
     latitude, longitude = positions(records)
     found["latitude"], found["longitude"] = latitude, longitude
     for metric in ("speed", "track_distance", *CHANNELS):
-        values = channel(records, metric)
-        found[metric] = np.where(values > 0, values, np.nan) if metric in ZERO_IS_NONE else values
+        found[metric] = channel(records, metric)
     found["left_right_balance"] = balance(records)
     found |= developer_channels(file, records, found)
+    for metric in ZERO_IS_NONE & found.keys():
+        found[metric] = np.where(found[metric] > 0, found[metric], np.nan)
     present = {name: values[mine] for name, values in found.items() if known(values[mine])}
     stops = np.array([pause.start.timestamp() for pause in pauses])
     segment = np.searchsorted(stops, times[mine], side="left").astype(np.int64)
@@ -308,7 +309,7 @@ def lengths_of(file: FitFile, span: Span) -> list[Length]:
     return [
         Length(
             start=instant(start),
-            seconds=seconds[n],
+            seconds=float(seconds[n]),
             active=bool(kinds[n] != 0),
             stroke=names[n],
             strokes=int(strokes[n]) if strokes[n] == strokes[n] else None,

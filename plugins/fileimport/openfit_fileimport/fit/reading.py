@@ -12,6 +12,10 @@ from openfit_fileimport.fit.devices import creator_key, devices
 from openfit_fileimport.fit.profile import enum
 from openfit_fileimport.fit.records import Problem
 
+UNDATED = (
+    "The recording's times count from when the device was switched on, not from a date, so it "
+    "cannot be placed on a calendar. The original is kept."
+)
 LOST = {"truncated", "undefined_record", "not_closed", "bad_crc"}
 
 
@@ -36,9 +40,13 @@ def one_file(file: FitFile, key: str) -> Iterator[AnyEntity]:
 def verdict(files: list[FitFile], something: bool) -> Iterator[Report]:
     """One report of how it went."""
     problems = [problem for file in files for problem in file.index.problems]
-    unclosed = [file for file in files if file.messages("record") and not file.messages("session")]
+    unclosed = [
+        file for file in files if len(file.messages("record")) and not len(file.messages("session"))
+    ]
     if problems:
         yield damage(problems, something)
+    elif not something and any(len(file.messages("record")) for file in files):
+        yield Report(status="unsupported", code="no_date", message=UNDATED)
     elif not something:
         yield Report(status="unsupported", code="nothing_to_show", message=nothing(files))
     elif any(sessions(file) for file in unclosed):
@@ -59,7 +67,7 @@ def damage(problems: list[Problem], something: bool) -> Report:
 def nothing(files: list[FitFile]) -> str:
     kinds = []
     for file in files:
-        number = file.messages("file_id").column("type") if file.messages("file_id") else []
+        number = file.messages("file_id").column("type") if len(file.messages("file_id")) else []
         kinds += [enum("file").get(int(n), f"type {int(n)}") for n in number if n == n]
     what = f" ({', '.join(dict.fromkeys(kinds))})" if kinds else ""
     return f"This FIT file{what} holds no activity and no measurement. The original is kept."
