@@ -38,6 +38,8 @@ def segments(stated: Sequence[tuple[int, int]], homes: Sequence[tuple[int, str]]
             segment = at_home(at, home)
         else:
             segment = where(at, int(value), home)
+        if found and found[-1].from_utc == at:  # of two words on one instant the last stands
+            found.pop()
         if not found or not same_clock(found[-1], segment):
             found.append(segment)
     return backdated(found)

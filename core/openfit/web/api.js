@@ -1,4 +1,4 @@
-// The hub's API, as any client sees it. Failures are thrown as a Problem with a next step.
+// Requests to the hub. Every failure is a Problem: what happened and what to do next.
 
 import { signOut, token } from "./session.js";
 import { text } from "./text.js";
@@ -6,88 +6,78 @@ import { text } from "./text.js";
 const BASE = "/api/v1";
 
 export class Problem extends Error {
-  constructor({ status = 0, code = "unknown", message, next_step = "" }) {
+  constructor({ status = 0, code = "unreachable", message, next_step: nextStep = "" }) {
     super(message);
-    Object.assign(this, { status, code, nextStep: next_step });
+    Object.assign(this, { status, code, nextStep });
   }
 }
 
-const authorization = () => (token.value ? { authorization: `Bearer ${token.value}` } : {});
+const unreachable = () => new Problem(text.problem.unreachable);
+const unreadable = (status) => new Problem({ ...text.problem.unreadable(status), status });
 
-export function problemOf(status, body) {
-  let said = {};
-  try {
-    said = JSON.parse(body);
-  } catch {
-    // A proxy in between may answer in HTML; the status has to do then.
-  }
-  if (status === 401) signOut(text.signIn.refused);
-  return new Problem({ message: text.problem.status(status), ...said, status });
+export function address(path, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  const search = new URLSearchParams(given).toString();
+  return BASE + path + (search && `?${search}`);
 }
 
-export async function call(method, path, { query, body, signal } = {}) {
-  const response = await fetch(address(path, query), {
-    method,
-    signal,
-    headers: { ...authorization(), ...(body && { "content-type": "application/json" }) },
-    body: body && JSON.stringify(body),
-  }).catch((error) => {
-    if (error.name === "AbortError") throw error;
-    throw new Problem({ code: "unreachable", ...text.problem.unreachable });
+export async function request(path, { query, method = "GET", body, signal } = {}) {
+  const headers = { Authorization: `Bearer ${token.peek()}` };
+  if (body) headers["Content-Type"] = "application/json";
+  const sent = { method, headers, signal, body: body && JSON.stringify(body) };
+  const response = await fetch(address(path, query), sent).catch((error) => {
+    throw error.name === "AbortError" ? error : unreachable();
   });
-  if (!response.ok) throw problemOf(response.status, await response.text());
+  if (!response.ok) throw await problemOf(response);
   return response;
 }
 
-function address(path, query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const search = new URLSearchParams(given);
-  return BASE + path + (search.size ? `?${search}` : "");
+async function problemOf(response) {
+  if (response.status === 401) signOut();
+  const said = await response.json().catch(() => null);
+  return said?.message ? new Problem(said) : unreadable(response.status);
 }
 
-const json = async (method, path, options) => (await call(method, path, options)).json();
+const getJson = async (path, options) => (await request(path, options)).json();
 
-export const getMeta = () => json("GET", "/meta");
-export const getActivities = (query) => json("GET", "/activities", { query });
-export const getActivity = (id, signal) => json("GET", `/activities/${id}`, { signal });
-export const getStreams = (id, query, signal) =>
-  json("GET", `/activities/${id}/streams`, { query, signal });
-export const getTrack = (id, query, signal) =>
-  json("GET", `/activities/${id}/track`, { query, signal });
-export const correctActivity = (id, body) => json("PATCH", `/activities/${id}`, { body });
-export const deleteActivity = (id) => call("DELETE", `/activities/${id}`);
-export const getImports = (limit) => json("GET", "/imports", { query: { limit } });
-export const getImport = (id) => json("GET", `/imports/${id}`);
-export const getIntegrations = () => json("GET", "/integrations");
-export const syncNow = (connection) => json("POST", `/connections/${connection}/sync`);
-export const getMetrics = () => json("GET", "/metrics");
-
-// A link cannot carry the token, so the original is fetched and then saved under its name.
-export async function saveOriginal(receipt, name) {
-  const response = await call("GET", `/raw/${receipt}`);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+/** Says what the hub is; open to everybody. */
+export async function meta() {
+  const response = await fetch(address("/meta")).catch(() => {
+    throw unreachable();
+  });
+  if (!response.ok) throw unreadable(response.status);
+  return response.json();
 }
 
-// `fetch` cannot tell how much of a body has gone out; the older interface can.
+const one = (id) => `/activities/${encodeURIComponent(id)}`;
+
+export const activities = (query) => getJson("/activities", { query });
+export const activity = (id) => getJson(one(id));
+export const track = (id, query) => getJson(`${one(id)}/track`, { query });
+export const streams = (id, query, signal) => getJson(`${one(id)}/streams`, { query, signal });
+export const correct = (id, body) => getJson(one(id), { method: "PATCH", body });
+export const remove = (id) => request(one(id), { method: "DELETE" });
+export const importReport = (id) => getJson(`/imports/${id}`);
+export const imports = (query) => getJson("/imports", { query });
+export const integrations = () => getJson("/integrations");
+export const metrics = () => getJson("/metrics");
+export const original = async (receipt) => (await request(`/raw/${receipt}`)).blob();
+
+/** XMLHttpRequest, since fetch does not tell how much of a body was sent. */
 export function upload(file, name, importId, onProgress) {
-  const request = new XMLHttpRequest();
-  request.open("POST", address("/activities/import", { name, import_id: importId }));
-  request.setRequestHeader("authorization", authorization().authorization ?? "");
-  request.setRequestHeader("content-type", "application/octet-stream");
-  request.upload.onprogress = (event) => onProgress(event.loaded / (event.total || 1));
   return new Promise((resolve, reject) => {
-    const unreachable = () =>
-      reject(new Problem({ code: "unreachable", ...text.problem.unreachable }));
-    request.onerror = unreachable;
-    request.onabort = unreachable;
-    request.onload = () =>
-      request.status < 300
-        ? resolve(JSON.parse(request.responseText))
-        : reject(problemOf(request.status, request.responseText));
-    request.send(file);
+    const sending = new XMLHttpRequest();
+    sending.open("POST", address("/activities/import", { name, import_id: importId }));
+    sending.setRequestHeader("Authorization", `Bearer ${token.peek()}`);
+    sending.setRequestHeader("Content-Type", "application/octet-stream");
+    sending.responseType = "json";
+    sending.upload.onprogress = (event) => onProgress(event.loaded / (event.total || 1));
+    sending.onerror = () => reject(unreachable());
+    sending.onload = () => {
+      const said = sending.response;
+      if (sending.status === 202) resolve(said);
+      else reject(said?.message ? new Problem(said) : unreadable(sending.status));
+    };
+    sending.send(file);
   });
 }

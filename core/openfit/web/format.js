@@ -1,109 +1,95 @@
-// Numbers and times as people read them: metric, 24 hours, in the wearer's own clock.
+// Numbers and times as people read them: metric units, the wearer's own clock, a dash for missing.
+
+import { text } from "./text.js";
 
 const LOCALE = "en-GB";
-const ON_FOOT = new Set(["running", "walking", "hiking", "snowshoeing"]);
-const IN_WATER = new Set(["swimming"]);
-
-export const DASH = "–";
-export const isOnFoot = (sport) => ON_FOOT.has(sport);
-export const isSwim = (sport) => IN_WATER.has(sport);
-export const known = (value) => value !== undefined && value !== null && Number.isFinite(value);
+export const MISSING = "–";
+export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+const shown = (value, form) => (isNumber(value) ? form(value) : MISSING);
 
 const formats = new Map();
-
 export function number(value, digits = 0) {
-  if (!known(value)) return DASH;
-  if (!formats.has(digits)) {
+  const key = digits;
+  if (!formats.has(key)) {
     const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    formats.set(digits, new Intl.NumberFormat(LOCALE, fixed));
+    formats.set(key, new Intl.NumberFormat(LOCALE, fixed));
   }
-  return formats.get(digits).format(value).replace("-", "−");
+  return shown(value, (given) => formats.get(key).format(given));
 }
 
-const two = (value) => String(value).padStart(2, "0");
-
-// 52:31 or 1:02:31
 export function duration(seconds) {
-  if (!known(seconds)) return DASH;
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours
-    ? `${hours}:${two(minutes)}:${two(whole % 60)}`
-    : `${minutes}:${two(whole % 60)}`;
-}
-
-// In words, for those who listen: "1 hour 2 minutes"
-export function spokenDuration(seconds) {
-  const whole = Math.round(seconds);
-  const parts = [
-    [Math.floor(whole / 3600), "hour"],
-    [Math.floor(whole / 60) % 60, "minute"],
-    [whole % 60, "second"],
-  ];
-  const said = parts.filter(([n]) => n).map(([n, unit]) => `${n} ${unit}${n === 1 ? "" : "s"}`);
-  return said.join(" ") || "0 seconds";
+  return shown(seconds, (given) => {
+    const whole = Math.round(given);
+    const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+    const two = (n) => String(n).padStart(2, "0");
+    return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  });
 }
 
 export function distance(metres) {
-  if (!known(metres)) return { value: DASH, unit: "" };
-  if (Math.abs(metres) < 1000) return { value: number(metres), unit: "m" };
-  return { value: number(metres / 1000, metres < 100_000 ? 2 : 1), unit: "km" };
+  return shown(metres, (given) => {
+    if (Math.abs(given) < 1000) return `${number(given)} m`;
+    return `${number(given / 1000, given < 100_000 ? 2 : 1)} km`;
+  });
 }
 
-// Seconds for `metres` at this speed; standing still has no pace.
-function paceText(speed, metres) {
-  const seconds = metres / speed;
-  return Number.isFinite(seconds) && seconds < 6000 ? duration(seconds) : DASH;
+export function pace(speed) {
+  if (!isNumber(speed) || speed <= 0) return MISSING;
+  const seconds = Math.round(1000 / speed);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-export const speedUnit = (sport) =>
-  isOnFoot(sport) ? "min/km" : isSwim(sport) ? "min/100 m" : "km/h";
-
-export function speedText(speed, sport) {
-  if (!known(speed)) return DASH;
-  if (isOnFoot(sport)) return paceText(speed, 1000);
-  if (isSwim(sport)) return paceText(speed, 100);
-  return number(speed * 3.6, 1);
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1e6 ? `${number(bytes / 1e3)} kB` : `${number(bytes / 1e6, 1)} MB`;
 }
 
-export const isPace = (sport) => isOnFoot(sport) || isSwim(sport);
+// Time ---------------------------------------------------------------------------------------------
 
-export function bytes(size) {
-  if (size < 1000) return `${number(size)} bytes`;
-  if (size < 1_000_000) return `${number(size / 1000)} kB`;
-  return `${number(size / 1_000_000, 1)} MB`;
-}
-
-// Clocks ------------------------------------------------------------------------------------------
-
+/** Minutes east of UTC of "+02:00"; unknown is null. */
 export function offsetMinutes(offset) {
-  const found = /^([+-])(\d\d):(\d\d)$/.exec(offset ?? "");
-  if (!found) return 0;
-  return (found[1] === "-" ? -1 : 1) * (60 * Number(found[2]) + Number(found[3]));
+  if (!offset) return null;
+  const [hours, minutes] = offset.slice(1).split(":").map(Number);
+  return (offset[0] === "-" ? -1 : 1) * (hours * 60 + minutes);
 }
 
-const dateFormats = {
-  day: { weekday: "short", day: "numeric", month: "short" },
-  long: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
-  month: { month: "long", year: "numeric" },
-  time: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-  seconds: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
-};
-for (const [name, options] of Object.entries(dateFormats)) {
-  dateFormats[name] = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: "UTC" });
+const CLOCK = { hour: "2-digit", minute: "2-digit", timeZone: "UTC" };
+const DAY = { day: "numeric", month: "short", timeZone: "UTC" };
+const clockForm = new Intl.DateTimeFormat(LOCALE, CLOCK);
+const secondsForm = new Intl.DateTimeFormat(LOCALE, { ...CLOCK, second: "2-digit" });
+const dayForm = new Intl.DateTimeFormat(LOCALE, { ...DAY, weekday: "short", year: "numeric" });
+const shortDayForm = new Intl.DateTimeFormat(LOCALE, { ...DAY, weekday: "short" });
+const monthForm = new Intl.DateTimeFormat(LOCALE, { month: "long", year: "numeric", timeZone: "UTC" });
+const hereForm = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
+
+/** The instant as the wearer's clock showed it, in a Date whose UTC fields are local. */
+const atWearer = (millis, offset) => new Date(millis + (offsetMinutes(offset) ?? 0) * 60_000);
+
+export const clock = (millis, offset) => clockForm.format(atWearer(millis, offset));
+export const clockSeconds = (millis, offset) => secondsForm.format(atWearer(millis, offset));
+export const zone = (offset) => (offset ? `UTC${offset}` : text.time.utcUnknown);
+export const date = (millis, offset) => dayForm.format(atWearer(millis, offset));
+export const day = (isoDay) => dayForm.format(new Date(`${isoDay}T00:00Z`));
+export const shortDay = (isoDay) => shortDayForm.format(new Date(`${isoDay}T00:00Z`));
+export const month = (isoDay) => monthForm.format(new Date(`${isoDay}T00:00Z`));
+/** Of the hub's own doings, on the clock of this browser. */
+export const here = (instant) => hereForm.format(new Date(instant));
+
+// Words --------------------------------------------------------------------------------------------
+
+/** "mountain_biking" as "Mountain biking". */
+export function words(name) {
+  const spaced = (name ?? "").replaceAll("_", " ");
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-// Shown by the wearer's clock then, which need not be this browser's.
-export function local(instant, offset, form) {
-  const shifted = new Date(new Date(instant).getTime() + offsetMinutes(offset) * 60_000);
-  return dateFormats[form].format(shifted);
+export function sportName({ sport, sub_sport: sub }) {
+  if (!sub || sub === "generic") return words(sport);
+  return `${words(sport)}, ${words(sub).toLowerCase()}`;
 }
 
-export const month = (day) => local(`${day}T00:00:00Z`, null, "month");
-export const date = (day) => local(`${day}T00:00:00Z`, null, "day");
-
-export const zoneName = (offset) => (offset ? `UTC${offset.replace("-", "−")}` : "UTC");
-
-// By this browser's clock: for what the hub did, not for what the wearer did.
-const here = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
-export const hereAndNow = (instant) => here.format(new Date(instant));
+export function deviceName(device) {
+  if (!device) return MISSING;
+  const model = [device.vendor, device.model].filter(Boolean).join(" ");
+  return device.name ?? (model || words(device.type));
+}

@@ -1,8 +1,6 @@
-// Markup without a build step: htm turns tagged templates into Preact's calls.
+// The template tag that every part of the page writes its markup with.
 
 import { h } from "preact";
 import htm from "htm";
 
 export const html = htm.bind(h);
-
-export const classes = (...names) => names.filter(Boolean).join(" ");

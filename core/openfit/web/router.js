@@ -1,49 +1,34 @@
-// The address bar is the state: one signal holds the path, links are plain links.
+// Which page is shown: the path of the address, read and changed without loading anything.
 
 import { signal } from "@preact/signals";
 
 export const path = signal(location.pathname);
 
-const places = new Map(); // how far each entry of the history was scrolled
-let entry = history.state?.entry ?? 0;
-history.scrollRestoration = "manual";
+addEventListener("popstate", () => (path.value = location.pathname));
 
-export function navigate(to) {
-  if (to === path.value) return;
-  remember();
-  entry++;
-  history.pushState({ entry }, "", to);
+export function go(to) {
+  if (to === location.pathname) return;
+  history.pushState(null, "", to);
   path.value = to;
   scrollTo(0, 0);
 }
 
-function remember() {
-  places.set(entry, scrollY);
-}
-
-// Back to where one was, once the page of that entry has been rendered.
-function restore() {
-  const top = places.get(entry) ?? 0;
-  requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, top)));
-}
-
-function isOurs(link, event) {
-  const plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
-  const within = link.origin === location.origin && !link.hash;
-  return plain && event.button === 0 && within && !link.target && !link.hasAttribute("download");
-}
-
-export function start() {
-  addEventListener("popstate", (event) => {
-    remember();
-    entry = event.state?.entry ?? 0;
-    path.value = location.pathname;
-    restore();
-  });
-  addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href]");
-    if (!link || event.defaultPrevented || !isOurs(link, event)) return;
+/** Links stay links: a new tab, a copied address and the middle button work as everywhere. */
+export function followLinks(root) {
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey);
+    if (!link || !plain || link.target || link.origin !== location.origin || link.download) return;
+    if (link.hash && link.pathname === location.pathname) return;
     event.preventDefault();
-    navigate(link.pathname);
+    go(link.pathname);
   });
+}
+
+export function route(pathname) {
+  const [, first, second] = pathname.split("/");
+  if (!first || (first === "activities" && !second)) return { page: "activities" };
+  if (first === "activities") return { page: "activity", id: decodeURIComponent(second) };
+  if (first === "sources" || first === "sign-in") return { page: first };
+  return { page: "missing" };
 }

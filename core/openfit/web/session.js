@@ -1,28 +1,26 @@
-// Who is signed in, in this browser: the owner's token, kept in local storage.
+// The token of the person who looks at the page.
 
 import { signal } from "@preact/signals";
+import { recall, remember } from "./storage.js";
 
-const KEY = "openfit.token";
-
-export const token = signal(localStorage.getItem(KEY));
-export const refusal = signal(null); // why the last token was not taken
+export const token = signal(recall("token"));
+export const demo = signal(false);
 
 export function signIn(value) {
-  localStorage.setItem(KEY, value);
-  refusal.value = null;
-  token.value = value;
+  const trimmed = value.trim();
+  remember("token", trimmed);
+  token.value = trimmed;
 }
 
-export function signOut(reason = null) {
-  localStorage.removeItem(KEY);
-  refusal.value = reason;
+export function signOut() {
+  remember("token", null);
   token.value = null;
 }
 
-// The link that the hub prints carries the token behind a #, which no server ever sees.
-export function takeFromAddress() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (!given) return;
-  history.replaceState(history.state, "", location.pathname + location.search);
-  signIn(given);
+/** The link that the hub prints carries the token behind `#`, which no server ever sees. */
+export function takeTokenFromAddress() {
+  const found = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!found) return;
+  signIn(found);
+  history.replaceState(null, "", location.pathname === "/sign-in" ? "/" : location.pathname);
 }

@@ -1,298 +1,264 @@
-// Every sentence and label of the page, in one place.
+// Every text of the page, in one place: for one voice today and other languages later.
 
-const many = (n, one, several = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : several}`;
+const many = (n, one, more = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : more}`;
 
 export const text = {
   name: "OpenFit",
-  skip: "Skip to content",
-  notMeasured: "not measured",
-  nav: { label: "Pages", activities: "Activities", sources: "Sources" },
-  theme: { label: "Appearance", system: "As the system", light: "Light", dark: "Dark" },
-  demo: "Demo: made-up data of nobody",
-  loading: "Loading",
-  retry: "Try again",
-  close: "Close",
-  cancel: "Cancel",
-
-  notFound: {
-    title: "There is no such page",
-    step: "Perhaps the address was cut short. All activities are one click away.",
-    link: "To the activities",
+  nav: {
+    label: "Pages",
+    skip: "Skip to content",
+    activities: "Activities",
+    sources: "Sources",
+    signOut: "Sign out",
+    theme: { label: "Colours", system: "As system", light: "Light", dark: "Dark" },
+    demo: "Demo. This athlete and these places are made up.",
   },
-
+  time: { utcUnknown: "UTC, local time unknown" },
   problem: {
     unreachable: {
       message: "The hub does not answer.",
-      next_step: "Check that openfit serve is still running and reachable, then try again.",
+      next_step: "Check that it is running and that this device can reach it, then try again.",
     },
-    status: (status) => `The hub answered with status ${status} and no reason.`,
+    unreadable: (status) => ({
+      message: `The hub answered with ${status} and no explanation.`,
+      next_step: "Look into the hub's log, or try again.",
+      code: "unreadable",
+    }),
+    again: "Try again",
+    page: "The page failed here. Nothing stored is affected.",
+    pageStep: "Reload it. If that does not help, the browser's console has the details.",
   },
-
+  missing: { title: "There is no such page", step: "Go to your activities" },
   signIn: {
     title: "Sign in",
-    why: "This hub belongs to one person, and its data stays on it.",
-    label: "Owner token",
-    hint:
-      "Paste your owner token. openfit serve printed it as part of a link, " +
-      "and the file owner-token in the data folder holds it.",
-    submit: "Sign in",
-    empty: "Paste the token first.",
-    refused:
-      "This token is not known here. Copy it again from the file owner-token in the data folder.",
-    out: "Sign out of this browser",
+    lead: "Your data stays on this hub. The owner token opens it.",
+    label: "Paste your owner token",
+    where:
+      "openfit serve printed it at its first start, together with a link that signs you in. " +
+      "It is also in the file owner-token in the hub's data folder.",
+    go: "Sign in",
+    wrong: "This token is not known here.",
+    checking: "Checking",
   },
-
   list: {
     title: "Activities",
-    answer: ({ count, atLeast, kilometres, without }) => {
-      if (!count) return "No activity in the last 30 days.";
-      const said = `${atLeast ? "At least " : ""}${count === 1 ? "one activity" : many(count, "activity", "activities")}`;
-      const way = kilometres === null ? "" : `, ${kilometres} km`;
-      const rest = without && way ? ` (${without === 1 ? "one has" : `${without} have`} no distance)` : "";
-      return `${atLeast ? said : said[0].toUpperCase() + said.slice(1)} in the last 30 days${way}${rest}.`;
-    },
-    month: (count, kilometres) =>
-      many(count, "activity", "activities") + (kilometres === null ? "" : `, ${kilometres} km`),
-    columns: {
-      sport: "Sport",
+    head: {
       activity: "Activity",
-      duration: "Duration",
+      time: "Duration",
       distance: "Distance",
       ascent: "Ascent",
       heartRate: "Avg heart rate",
       device: "Device",
     },
-    utc: "The recording does not say in which time zone it was made, so this is UTC.",
-    twins: (n) => (n === 1 ? "recorded twice" : `recorded ${n + 1} times`),
+    answer: (n, atLeast) =>
+      `${atLeast ? "At least " : ""}${many(n, "activity", "activities")} in the last 30 days`,
+    andDistance: (km, of, n) => (of === n ? `, ${km}` : `, ${km} in the ${of} that tell a distance`),
+    twins: "What two sources recorded counts once.",
+    quiet: (day) => `No activity in the last 30 days. The latest was on ${day}.`,
+    twinMark: (n) => `Also from ${many(n, "other source")}`,
     more: "Load more",
-    emptyTitle: "No activities yet",
-    empty:
-      "Drop FIT, GPX or TCX files anywhere on this page, loose, gzipped or in a zip. " +
-      "The hub reads them on this machine and keeps the originals.",
-    end: "That is all of them.",
+    loading: "Loading activities",
+    all: (n) => `That is all: ${many(n, "activity", "activities")}.`,
+    noDistance: "not recorded",
+    inMonth: (n) => many(n, "activity", "activities"),
+    computedNote: "Dotted figures were computed from the samples; the source gave none.",
+    unknownZone: "UTC",
+    unknownZoneLong: "Local time unknown, shown in UTC",
   },
-
-  import: {
+  empty: {
+    title: "Your activities will be here",
+    lead: "Drop FIT, GPX or TCX files onto this page: single files, a whole folder, or the export of a service as a zip.",
+    note: "Originals are kept byte for byte. Nothing leaves this hub.",
+  },
+  importing: {
     files: "Import files",
     folder: "Import a folder",
     drop: "Drop to import",
     title: "Import",
-    sending: (done, total) => `Sending file ${done} of ${total}`,
-    reading: (done, total) => `Read ${done} of ${many(total, "file")}`,
-    finished: (counts) => {
-      const parts = [
-        [counts.imported, "imported"],
-        [counts.partial, "read in part"],
-        [counts.duplicate, "here already"],
-        [counts.unsupported, "not readable here"],
-        [counts.failed, "failed"],
-      ].filter(([n]) => n);
-      const said = parts.map(([n, what]) => `${n} ${what}`).join(", ");
-      return said ? `Done: ${said}` : "Nothing to import";
-    },
-    nothing: "There was no file in what was dropped.",
-    open: "Open",
-    progress: "Progress of the import",
-    lost: "The hub stopped answering while it was reading. It goes on by itself.",
-    more: (n) => `and ${many(n, "more file")}`,
-    status: {
+    close: "Close the report",
+    sending: (done, all) => `Sending ${done} of ${many(all, "file")}`,
+    reading: (done, all) => `Reading: ${done} of ${many(all, "file")} done`,
+    done: "Import finished",
+    fileStates: {
       waiting: "Waiting",
       sending: "Sending",
       queued: "Waiting to be read",
-      reading: "Reading",
+      reading: "Being read",
       imported: "Imported",
-      duplicate: "Here already, nothing changed",
-      partial: "Read in part",
-      failed: "Failed",
-      unsupported: "Not readable here",
+      duplicate: "Already here",
+      partial: "Imported in part",
+      failed: "Not imported",
+      unsupported: "Not supported",
     },
-    found: (counts) =>
-      Object.entries(counts)
-        .filter(([kind, n]) => n && kind !== "metric" && kind !== "device")
-        .map(([kind, n]) => countOf(kind, n))
-        .join(", "),
+    duplicate: "You imported this file before, so nothing was added twice.",
+    open: "Open activity",
+    openNth: (n) => `Open activity ${n}`,
+    activities: (n) => many(n, "activity", "activities"),
+    nothing: "Read without an activity in it",
+    hidden: (n) => `and ${many(n, "more file")} that went the same way`,
+    counted: { imported: "imported", duplicate: "already here", partial: "in part", failed: "not imported", unsupported: "not supported" },
+    lost: "The report cannot be fetched just now. The import goes on in the hub.",
+    warnings: (n) => many(n, "remark"),
+    empty: "There was no file in what was dropped.",
   },
-
-  activity: {
-    back: "All activities",
-    loading: "Loading the activity",
-    summary: "Totals",
-    totals: {
-      distance: "Distance",
-      timer_seconds: "Time",
-      elapsed_seconds: "Elapsed time",
-      moving_seconds: "Moving time",
-      pace: "Average pace",
-      avg_speed: "Average speed",
-      max_speed: "Fastest",
-      ascent: "Ascent",
-      descent: "Descent",
-      avg_heart_rate: "Average heart rate",
-      max_heart_rate: "Highest heart rate",
-      avg_power: "Average power",
-      max_power: "Highest power",
-      normalized_power: "Normalized power",
-      energy: "Energy",
-      work: "Work",
-      avg_cadence: "Average cadence",
-      avg_temperature: "Average temperature",
-      training_effect: "Training effect",
-      anaerobic_training_effect: "Anaerobic training effect",
-      training_stress_score: "Training stress score",
-      intensity_factor: "Intensity factor",
-    },
-    reported: "as reported",
+  total: {
+    timer: "Duration",
+    elapsed: "Elapsed, with pauses",
+    moving: "Moving",
+    distance: "Distance",
+    pace: "Pace",
+    speed: "Speed",
+    average: (of) => `Average ${of.toLowerCase()}`,
+    best: (of) => (of === "Pace" ? "Fastest pace" : `Highest ${of.toLowerCase()}`),
+    ascent: "Ascent",
+    descent: "Descent",
+    avgHeartRate: "Average heart rate",
+    maxHeartRate: "Highest heart rate",
+    minHeartRate: "Lowest heart rate",
+    avgPower: "Average power",
+    maxPower: "Highest power",
+    normalizedPower: "Normalized power",
+    avgCadence: "Average cadence",
+    maxCadence: "Highest cadence",
+    energy: "Energy",
+    work: "Work",
+    avgTemperature: "Average temperature",
+    maxTemperature: "Highest temperature",
+    avgRespiration: "Breaths",
+    strides: "Strides",
+    cycles: "Cycles",
+    steps: "Steps",
+    trainingEffect: "Training effect",
+    anaerobicEffect: "Anaerobic effect",
+    stressScore: "Training stress score",
+    intensityFactor: "Intensity factor",
+  },
+  totals: {
+    title: "Totals",
     computed: "computed",
-    computedHint: "computed from the samples by the hub",
-    noTotals: "The recording gives no totals, and there are no samples to compute them from.",
-    more: "More totals",
-
-    track: "Track",
-    noTrack: "No positions were recorded.",
-    trackSummary: (points, colour) => `Track of ${many(points, "position")}, coloured by ${colour}`,
-    colourBy: "Colour by",
+    reported: "reported",
+    computedIs: (value) => `computed ${value}`,
+    why: {
+      reported: "Reported by the source",
+      computed: "Computed from the samples",
+      none: "not given",
+      noComputed: "not computed: the samples do not carry it",
+      agree: "Both agree within 1 %.",
+      differ: "They differ by more than 1 %, so both are shown.",
+    },
+    none: "The source reported no totals and the samples allow none to be computed.",
+    more: "All totals",
+  },
+  activity: {
+    back: "Activities",
+    loading: "Loading the activity",
+    edit: "Correct",
+    remove: "Delete",
+    device: "Recorded with",
+    unknownDevice: "Device unknown",
+    twins: (n) => `Recorded by ${many(n, "other source")} as well`,
+    notes: "Notes",
+  },
+  edit: {
+    title: "Correct this activity",
+    name: "Name",
+    sport: "Sport",
+    notes: "Notes",
+    save: "Save",
+    cancel: "Cancel",
+    keeps: "What the source says stays underneath and can be taken back.",
+    corrected: "Corrected by you",
+    undo: (field) => `Take back the ${field}`,
+    removeTitle: "Delete this activity?",
+    removeText: "It disappears for good. Importing its file again does not bring it back.",
+    removeGo: "Delete activity",
+  },
+  charts: {
+    title: "Course",
+    axis: "Axis",
+    axes: { time: "Local time", elapsed: "Elapsed", distance: "Distance" },
+    reset: "Show all",
+    loading: "Loading samples",
+    none: "No samples were recorded for this activity.",
+    cursor: "Position in the activity",
+    cursorHint: "Arrow keys move, with Shift further. Escape leaves, then shows all again.",
+    help: "Drag to zoom, double click to show all, arrow keys to move the line.",
+    computed: "computed",
+    thinned: (shown, n) => `${shown} of ${many(n, "sample")} shown, extremes kept. Zoom in for more.`,
+    raw: (n) => `Every one of ${many(n, "sample")} shown.`,
+    finer: "Fetching finer samples",
+    range: (average, low, high, of) => `avg ${average} · ${low} to ${high} ${of}`,
+    noValue: "no value here",
+    summary: "Samples as a table",
+    summaryHead: ["Stream", "Average", "Lowest", "Highest", "Samples", "Method"],
+    valuesAt: "Values along the way",
+    chartLabel: (name, range) => `${name}: ${range}`,
+  },
+  track: {
+    title: "Track",
+    colour: "Colour by",
+    plain: "None",
     start: "Start",
     end: "End",
-    noColour: "One colour",
-    north: "North is up",
-
-    charts: "Charts",
-    noCharts: "This recording holds no samples to draw.",
-    axis: "Along",
-    axes: { elapsed: "Elapsed time", clock: "Time of day", distance: "Distance" },
-    show: "Show",
-    zoomIn: "Zoom in",
-    zoomOut: "Zoom out",
-    whole: "Whole activity",
-    position: "Position in the activity",
-    keys: "Drag to zoom, double click for the whole. Arrow keys move, + and − zoom, Escape leaves.",
-    thinned: (shown, total) => `${many(shown, "point")} of ${many(total, "sample")} drawn, with all peaks`,
-    stopped: "paused",
-    at: (where, values) => `${where}: ${values}`,
-    nothingHere: "nothing measured here",
-
-    measured: "What was measured",
-    table: {
-      measure: "Measure",
-      low: "Lowest",
-      high: "Highest",
-      samples: "Samples",
-      method: "Given by",
-      caption: "Values along the activity",
-      open: "Values as a table",
-      distance: "Distance",
-      elapsed: "Elapsed",
-    },
-    method: { reported: "the device", computed: "the hub, computed", manual: "entered by hand" },
-
-    laps: "Laps",
-    lap: { number: "Lap", time: "Time", more: "Zoom the charts to this lap" },
-    pauses: "Pauses",
-    pause: (at, length) => `At ${at} for ${length}`,
-    lengths: "Lengths",
-    length: { number: "Length", stroke: "Stroke", strokes: "Strokes", time: "Time", rest: "Rest" },
-    sets: "Sets",
-    set: { number: "Set", exercise: "Exercise", repetitions: "Repetitions", weight: "Weight", time: "Time", rest: "Rest" },
-    notes: "Notes",
-
-    twins: "The same outing, recorded by another source",
-    twin: (name, source) => `${name}, from ${source}`,
-
-    files: "Files and provenance",
-    original: "Save the original",
-    sha: "SHA-256",
-    received: "Received",
-    readBy: "Read by",
-    source: "Source",
-    member: "Inside the archive",
-    noFile: "There is no original: this did not come from a file.",
-    warnings: "Remarks of the reading",
-    stoppedAt: (byte) => `Stopped at byte ${byte.toLocaleString("en-GB")}.`,
-    day: "Counted to",
-
-    edit: "Edit",
-    editTitle: "Edit the activity",
-    editHint: "Your words are laid over the recording's own, which stay underneath.",
-    editedBy: (fields) => `You changed: ${fields}.`,
-    field: { name: "Name", notes: "Notes", sport: "Sport" },
-    takeBack: "Take back my changes",
-    save: "Save",
-    remove: "Delete",
-    removeTitle: "Delete this activity?",
-    removeHint:
-      "It disappears from everywhere, and importing its file again does not bring it back. " +
-      "The original file is kept.",
-    removed: "The activity is deleted.",
+    label: (km, n) => `Track of ${km} from ${many(n, "position")}`,
+    noDistance: "unknown length",
+    missing: "no value",
   },
-
+  laps: {
+    title: "Laps",
+    head: { lap: "Lap", start: "Start", time: "Time", distance: "Distance", ascent: "Ascent", heartRate: "Avg HR", power: "Avg power", cadence: "Cadence", trigger: "Cut by" },
+    pauses: "Pauses",
+    pauseHead: ["From", "Until", "Length"],
+    lengths: "Pool lengths",
+    lengthHead: ["Length", "Start", "Time", "Stroke", "Strokes"],
+    pool: (metres) => `Pool of ${metres} m`,
+    rest: "Rest",
+    sets: "Sets",
+    setHead: ["Set", "Exercise", "Repetitions", "Weight", "Time"],
+    zones: (of) => `Time in zones: ${of}`,
+    zone: (n) => `Zone ${n}`,
+    from: (bound) => `from ${bound}`,
+  },
+  files: {
+    title: "Files and provenance",
+    download: "Download the original",
+    saving: "Fetching the original",
+    unnamed: "Original",
+    received: (when) => `Received ${when}`,
+    readBy: (decoder) => `Read by ${decoder}`,
+    member: (member) => `Inside it: ${member}`,
+    sha: "SHA-256",
+    via: (integration) => `Came through ${integration}`,
+    none: "No original is kept for this activity.",
+    remarks: "Remarks of the reading",
+    at: (byte) => `at byte ${byte.toLocaleString("en-GB")}`,
+  },
   sources: {
     title: "Sources",
-    answer: (integrations, unwell) => {
-      if (!integrations) return "No integration is installed.";
-      const installed = many(integrations, "integration");
-      return unwell
-        ? `${installed} installed; ${many(unwell, "needs", "need")} your attention.`
-        : `${installed} installed, all well.`;
-    },
-    installed: "Installed integrations",
-    access: {
-      official: "by the vendor's official interface",
-      unofficial: "by an unofficial interface, which may break",
-      file: "reads files that you hand over",
-      local: "talks to the device itself",
-    },
+    answer: (n, metrics) => `${many(n, "integration")} installed, ${many(metrics, "metric")} in store.`,
+    integrations: "Integrations",
+    none: "No integration is installed. Install one with pip, then start the hub again.",
+    version: (version) => `Version ${version}`,
     brings: (types) => `Brings ${types}`,
-    notConnected: "Not connected.",
-    next: (when) => `Next sync ${when}.`,
-    sync: "Sync now",
-    asked: "Asked for a sync.",
+    modes: { import: "files you hand over", poll: "fetched on a schedule", push: "sent by the vendor", stream: "streamed by the device" },
+    access: { official: "Official interface", unofficial: "Unofficial interface", file: "Files", local: "On this machine" },
+    broken: "Does not load",
     status: {
-      ok: "Well.",
-      syncing: "Syncing now.",
-      stale: "No new data for longer than usual.",
-      degraded: "Some of it cannot be fetched.",
-      rate_limited: "The vendor asked to wait; it goes on by itself.",
-      blocked: "The vendor refuses access.",
+      active: "Working.",
+      connected: "Working.",
+      ok: "Working.",
       paused: "Paused.",
-      reauth: "Needs a new sign-in.",
-      failed: "Does not work.",
+      error: "Needs you.",
+      needs_auth: "Needs you to sign in again.",
     },
+    nextSync: (when) => `Next look at ${when}.`,
+    noConnection: "Not connected yet.",
     imports: "Recent imports",
     noImports: "Nothing was imported yet.",
-    importOf: (total) => many(total, "file"),
-    this: "This browser",
-    version: (version, schema) => `OpenFit ${version}, schema ${schema}`,
+    importFiles: (n) => many(n, "file"),
+    metrics: "What is in store",
+    metricsHead: ["Metric", "Unit", "Sources", "From", "Until"],
+    noMetrics: "No samples yet. Import a file to begin.",
+    hub: (version, schema) => `OpenFit ${version}, schema ${schema}`,
   },
 };
-
-const KINDS = {
-  activity: ["activity", "activities"],
-  sleep: ["sleep", "sleeps"],
-  wellness: ["day summary", "day summaries"],
-  training_load: ["training load", "training loads"],
-  event: ["event", "events"],
-  result: ["result", "results"],
-};
-
-function countOf(kind, n) {
-  return many(n, ...(KINDS[kind] ?? [kind]));
-}
-
-// FIT's names, as words: "cross_country_skiing" is a sport, "lap_swimming" a kind of one.
-export function sportName(sport, subSport) {
-  const words = (name) => name.replaceAll("_", " ").replaceAll(/^e /g, "e-");
-  const kind = subSport && subSport !== "generic" ? words(subSport) : null;
-  const base = sport === "generic" && kind ? kind : words(sport === "generic" ? "workout" : sport);
-  const full = kind && kind !== base ? `${base}, ${kind}` : base;
-  return full[0].toUpperCase() + full.slice(1);
-}
-
-export function deviceName(device) {
-  if (!device) return null;
-  const vendor = device.vendor && device.vendor[0].toUpperCase() + device.vendor.slice(1);
-  const model = device.name ?? device.model;
-  if (!model) return vendor ?? device.type.replaceAll("_", " ");
-  return vendor && !model.toLowerCase().startsWith(device.vendor.toLowerCase())
-    ? `${vendor} ${model}`
-    : model;
-}

@@ -1,37 +1,28 @@
-// Light or dark: the system's choice unless the reader makes one.
+// Light, dark, or as the system says.
 
-import { signal } from "@preact/signals";
-
-const KEY = "openfit.theme";
-const root = document.documentElement;
-const system = matchMedia("(prefers-color-scheme: dark)");
+import { effect, signal } from "@preact/signals";
+import { recall, remember } from "./storage.js";
 
 export const THEMES = ["system", "light", "dark"];
-export const theme = signal(localStorage.getItem(KEY) ?? "system");
+export const theme = signal(recall("theme") ?? "system");
 
-// Counts changes of what is on screen, for those who draw on a canvas and must draw again.
-export const repaint = signal(0);
+const system = matchMedia("(prefers-color-scheme: dark)");
+const systemDark = signal(system.matches);
+system.addEventListener("change", (event) => (systemDark.value = event.matches));
 
-export function choose(name) {
-  theme.value = name;
-  if (name === "system") {
-    localStorage.removeItem(KEY);
-    delete root.dataset.theme;
-  } else {
-    localStorage.setItem(KEY, name);
-    root.dataset.theme = name;
-  }
-  repaint.value++;
-}
+/** Counts up whenever colours change, for what is painted on a canvas. */
+export const palette = signal(0);
 
-system.addEventListener("change", () => repaint.value++);
-
-// A canvas does not know custom properties: an element resolves them.
-const probe = document.createElement("span");
-probe.hidden = true;
-document.body.append(probe);
+effect(() => {
+  const chosen = theme.value;
+  const follow = chosen === "system";
+  if (follow) delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = chosen;
+  remember("theme", follow ? null : chosen);
+  void systemDark.value;
+  palette.value = palette.peek() + 1;
+});
 
 export function colour(name) {
-  probe.style.color = `var(--${name})`;
-  return getComputedStyle(probe).color;
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

@@ -22,7 +22,6 @@ JUNK = "junk after document element"
 FloatArray = npt.NDArray[np.float64]
 Convert = Callable[[list[str]], FloatArray]
 Stack = list[str]
-Finish = Callable[[], None]
 
 
 class Fault(NamedTuple):
@@ -68,15 +67,15 @@ class Table:
 
     def __init__(self, columns: Mapping[str, Convert]) -> None:
         self.convert = columns
-        self.cells: dict[str, list[Any]] = {name: [] for name in columns}  # row, text, row, text
-        self.settled: dict[str, list[tuple[list[int], FloatArray]]] = {n: [] for n in columns}
+        self.cells: dict[str, Cells] = {name: [] for name in columns}
+        self.settled: dict[str, list[tuple[RowNumbers, FloatArray]]] = {n: [] for n in columns}
         self.rows = 0
         self.counts: Counter[str] = Counter()  # of leaves, also of those that have no column
 
     def add(self, attributes: dict[str, str]) -> None:
         for name, text in attributes.items():
             if name in self.cells:
-                self.cells[name] += self.rows, text
+                self.cells[name] += self.rows, text[:MAX_VALUE]
         self.rows += 1
         if not self.rows % ROWS:
             self.settle()
@@ -89,7 +88,8 @@ class Table:
                 rows = [row for row, text in zip(rows, texts, strict=True) if text]
                 texts = list(filter(None, texts))
             if texts:
-                self.settled[name].append((rows, self.convert[name](texts)))
+                numbers = np.fromiter(rows, np.int64, len(rows))
+                self.settled[name].append((numbers, self.convert[name](texts)))
                 self.counts[name] += len(rows)
 
     def column(self, name: str) -> FloatArray | None:
@@ -114,14 +114,22 @@ class Document(Protocol):
     def closed(self, name: str, text: str, parents: Stack) -> None: ...
 
 
-class LocalNames(dict[str, str]):
-    """Element names without their prefix."""
+class Remembered(dict[str, T]):
+    """A function of element names, worked out once for each."""
 
-    def __missing__(self, name: str) -> str:
+    def __init__(self, function: Callable[[str], T]) -> None:
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, name: str) -> T:
         if len(self) >= MAX_NAMES:
             self.clear()
-        local = self[name] = name.rpartition(":")[2]
-        return local
+        value = self[name] = self.function(name)
+        return value
+
+
+def without_prefix(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault | None:
@@ -129,14 +137,14 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
     parser = expat.ParserCreate()
     parser.buffer_text = True
     _refuse(parser, doctype)
-    texts, finish = _listen(parser, document)
+    chunks = _listen(parser, document)
     skipped, block = _first_block(file)
     fed = 0
     try:
         while block:
             parser.Parse(block, False)
             fed += len(block)
-            _check_sizes(texts, fed - parser.CurrentByteIndex)
+            _check_sizes(chunks, fed - parser.CurrentByteIndex)
             block = file.read(BLOCK)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -151,75 +159,41 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
     return None
 
 
-def _listen(parser: expat.XMLParserType, document: Document) -> tuple[list[str], Finish]:
-    """Set the handlers; gives the pending texts, and what to call at the end.
+class Pending(NamedTuple):
+    """What is known in the middle of a document."""
+
+    texts: list[str]  # since the last tag that was listened to
+    rows: Callable[[], int]  # of the table whose point is open, 0 outside points
+
+
+def _listen(parser: expat.XMLParserType, document: Document) -> Callable[[], int]:
+    """Set the handlers; gives a function for the number of the point that is open, if one is.
 
     Outside points every start and end is told to the document. Inside points, where the time
-    goes, only starts cost Python code: texts and ends pile up in lists and are looked at when
-    the next element starts. Closures, as they are called for every tag.
+    goes, only ends are listened to: the texts before one are those of its leaf.
     """
-    tables, opened, closed = document.tables, document.opened, document.closed
-    names, stack = LocalNames(), Stack()  # elements inside a point are not on the stack
-    texts: list[str] = []  # since the last start; outside points, since the last end
-    ends: list[str] = []  # since the last start inside a point
-    cells: dict[str, list[Any]] = {}
-    counts: Counter[str] = Counter()
-    row = depth = 0  # depth: open elements at the last start inside a point, itself included
-    leaf = ""
+    names = Remembered(without_prefix)
+    stack, texts = Stack(), list[str]()
+    inside = _Inside(parser, texts)
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal cells, counts, row, depth, leaf
-        local = names[name]
         texts.clear()
-        table = tables.get(local)
-        if table is None:
-            opened(local, attributes, stack)
-            stack.append(local)
-            if len(stack) > MAX_DEPTH:
-                raise TOO_DEEP
+        local = names[name]
+        table = document.tables.get(local)
+        if table is not None:
+            inside.enter(name, table, attributes)
             return
-        cells, counts, row, depth, leaf = table.cells, table.counts, table.rows, 1, local
-        table.add(attributes)
-        parser.StartElementHandler, parser.EndElementHandler = start_inside, ends.append
+        document.opened(local, attributes, stack)
+        stack.append(local)
+        if len(stack) > MAX_DEPTH:
+            raise Refused("too_deep", f"its elements are nested more than {MAX_DEPTH} deep")
 
-    def end(_: str) -> None:
-        local = stack.pop()
-        closed(local, "".join(texts).strip(), stack)
-        texts.clear()
-
-    def start_inside(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, leaf
-        if ends:
-            if texts and leaf in cells:
-                cells[leaf] += row, "".join(texts)
-            elif leaf not in cells and len(counts) < MAX_NAMES:
-                counts[leaf] += 1
-            depth -= len(ends)
-            ends.clear()
-            if depth <= 0:
-                leave()
-                start(name, attributes)
-                return
-        texts.clear()
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise TOO_DEEP
+    def end(name: str) -> None:
         local = names[name]
-        if local != "Value":  # TCX wraps some numbers once more
-            leaf = local
-
-    def leave() -> None:
-        nonlocal depth
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        while depth < 0:  # elements around the point have ended as well
-            depth += 1
-            closed(stack.pop(), "", stack)
-
-    parser.CharacterDataHandler = texts.append
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    return texts, start_inside
-
-
+        if stack and stack[-1] == local:  # else of a point within a point
+            stack.pop()
+            document.closed(local, "".join(texts).strip(), stack)
+        texts.clear()
 def _refuse(parser: expat.XMLParserType, doctype: bool) -> None:
     def entity(*_: object) -> None:
         raise Refused("xml_entity", "it declares or uses entities")
@@ -248,8 +222,8 @@ def _first_block(file: BinaryIO) -> tuple[int, bytes]:
     return skipped, b""
 
 
-def _check_sizes(texts: list[str], unread: int) -> None:
-    if unread > MAX_TEXT or sum(map(len, texts)) > MAX_TEXT:
+def _check_sizes(chunks: list[str], unread: int) -> None:
+    if unread > MAX_TEXT or sum(map(len, chunks)) > MAX_TEXT:
         raise Refused("huge_text", "a text or tag in it is longer than 1 MiB")
 
 
