@@ -113,7 +113,9 @@ async function begin() {
   session.takeFromAddress();
   router.start();
   dropping.start();
-  effect(() => session.token.value === null && outings.forget());
+  effect(() => {
+    if (!session.token.value) outings.forget();
+  });
   meta.value = await api.getMeta().catch(() => null);
   if (!session.token.value && meta.value?.token) session.signIn(meta.value.token);
   render(html`<${Shell} />`, document.getElementById("app"));

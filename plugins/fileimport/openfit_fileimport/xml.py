@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 from xml.parsers import expat
 
 import numpy as np
@@ -14,6 +14,8 @@ ROWS = 16 * 1024  # points whose texts are held before they become numbers
 MAX_DEPTH = 64
 MAX_TEXT = 1024 * 1024  # of one text node, and of one tag with its attributes
 MAX_NAMES = 1024
+MAX_VALUE = 64  # characters of a number or time in a point
+MAX_ELEMENTS = 200_000  # beside points
 BOM = b"\xef\xbb\xbf"
 
 TRUNCATED = {"no element found", "unclosed token", "partial character", "unclosed CDATA section"}
@@ -21,7 +23,10 @@ JUNK = "junk after document element"
 
 FloatArray = npt.NDArray[np.float64]
 Convert = Callable[[list[str]], FloatArray]
+RowNumbers = npt.NDArray[np.int64]
+Cells = list[Any]  # row, text, row, text…
 Stack = list[str]
+T = TypeVar("T")
 
 
 class Fault(NamedTuple):
@@ -55,9 +60,6 @@ class Refused(Exception):
         self.code = code
 
 
-TOO_DEEP = Refused("too_deep", f"its elements are nested more than {MAX_DEPTH} deep")
-
-
 class Table:
     """The points of one element name.
 
@@ -68,6 +70,7 @@ class Table:
     def __init__(self, columns: Mapping[str, Convert]) -> None:
         self.convert = columns
         self.cells: dict[str, Cells] = {name: [] for name in columns}
+        self.columns = Remembered(lambda name: self.cells.get(without_prefix(name)))
         self.settled: dict[str, list[tuple[RowNumbers, FloatArray]]] = {n: [] for n in columns}
         self.rows = 0
         self.counts: Counter[str] = Counter()  # of leaves, also of those that have no column
@@ -137,14 +140,14 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
     parser = expat.ParserCreate()
     parser.buffer_text = True
     _refuse(parser, doctype)
-    chunks = _listen(parser, document)
+    listener = _Listener(parser, document)
     skipped, block = _first_block(file)
     fed = 0
     try:
         while block:
             parser.Parse(block, False)
             fed += len(block)
-            _check_sizes(chunks, fed - parser.CurrentByteIndex)
+            listener.check_sizes(fed - parser.CurrentByteIndex)
             block = file.read(BLOCK)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -154,46 +157,90 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
         return Fault(refusal.code, message, skipped + parser.CurrentByteIndex, hostile=True)
     except (LookupError, ValueError) as error:
         return _fault(f"its encoding is not known ({error})", skipped)
-    finally:
-        parser.StartElementHandler = parser.EndElementHandler = None  # they refer to the parser
     return None
 
 
-class Pending(NamedTuple):
-    """What is known in the middle of a document."""
-
-    texts: list[str]  # since the last tag that was listened to
-    rows: Callable[[], int]  # of the table whose point is open, 0 outside points
-
-
-def _listen(parser: expat.XMLParserType, document: Document) -> Callable[[], int]:
-    """Set the handlers; gives a function for the number of the point that is open, if one is.
+class _Listener:
+    """Handlers for expat.
 
     Outside points every start and end is told to the document. Inside points, where the time
-    goes, only ends are listened to: the texts before one are those of its leaf.
+    goes, only ends are listened to: the text before one is that of its leaf.
     """
-    names = Remembered(without_prefix)
-    stack, texts = Stack(), list[str]()
-    inside = _Inside(parser, texts)
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        texts.clear()
-        local = names[name]
-        table = document.tables.get(local)
+    def __init__(self, parser: expat.XMLParserType, document: Document) -> None:
+        self.parser = parser
+        self.document = document
+        self.names = Remembered(without_prefix)
+        self.stack = Stack()  # open elements outside points
+        self.texts: list[str] = []  # since the last tag that was listened to
+        self.opened = 0
+        self.point: str | None = None  # name of the open one, as it is written
+        self.row = self.row_of_last_block = 0
+        parser.CharacterDataHandler = self.texts.append
+        self.listen_outside()
+
+    def listen_outside(self) -> None:
+        self.point = None
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.texts.clear()
+        local = self.names[name]
+        table = self.document.tables.get(local)
         if table is not None:
-            inside.enter(name, table, attributes)
+            self.enter(name, table, attributes)
             return
-        document.opened(local, attributes, stack)
-        stack.append(local)
-        if len(stack) > MAX_DEPTH:
+        self.document.opened(local, attributes, self.stack)
+        self.stack.append(local)
+        self.opened += 1
+        if len(self.stack) > MAX_DEPTH:
             raise Refused("too_deep", f"its elements are nested more than {MAX_DEPTH} deep")
+        if self.opened > MAX_ELEMENTS:
+            raise Refused("too_many_elements", f"it has over {MAX_ELEMENTS:,} beside its points")
 
-    def end(name: str) -> None:
-        local = names[name]
-        if stack and stack[-1] == local:  # else of a point within a point
-            stack.pop()
-            document.closed(local, "".join(texts).strip(), stack)
+    def end(self, name: str) -> None:
+        local = self.names[name]
+        if self.stack[-1] == local:  # or it is the end of a point around a point
+            self.stack.pop()
+            self.document.closed(local, "".join(self.texts).strip(), self.stack)
+        self.texts.clear()
+
+    def enter(self, name: str, table: Table, attributes: dict[str, str]) -> None:
+        self.point, self.row = name, table.rows
+        self.columns, self.counts = table.columns, table.counts
+        table.add(attributes)
+        self.parser.StartElementHandler = None
+        self.parser.EndElementHandler = self.end_inside
+
+    def end_inside(self, name: str) -> None:
+        texts = self.texts
+        column = self.columns[name]
+        if column is not None:
+            column.append(self.row)
+            column.append("".join(texts)[:MAX_VALUE])
+        elif name == self.point:
+            self.listen_outside()
+        elif name.endswith("Value"):
+            return  # TCX wraps some numbers once more
+        else:
+            self.count(self.names[name])
         texts.clear()
+
+    def count(self, leaf: str) -> None:
+        has_text = any(not text.isspace() for text in self.texts)
+        if has_text and (leaf in self.counts or len(self.counts) < MAX_NAMES):
+            self.counts[leaf] += 1
+
+    def check_sizes(self, unread: int) -> None:
+        if unread > MAX_TEXT or sum(map(len, self.texts)) > MAX_TEXT:
+            raise Refused("huge_text", "a text or tag in it is longer than 1 MiB")
+        if self.point is not None and self.row == self.row_of_last_block:
+            # This also bounds how deep elements can be nested in a point.
+            raise Refused("huge_point", f"one point of it is longer than {BLOCK // 1024} kiB")
+        self.row_of_last_block = -1 if self.point is None else self.row
+
+
 def _refuse(parser: expat.XMLParserType, doctype: bool) -> None:
     def entity(*_: object) -> None:
         raise Refused("xml_entity", "it declares or uses entities")
@@ -220,11 +267,6 @@ def _first_block(file: BinaryIO) -> tuple[int, bytes]:
             return skipped, kept
         block = file.read(BLOCK)
     return skipped, b""
-
-
-def _check_sizes(chunks: list[str], unread: int) -> None:
-    if unread > MAX_TEXT or sum(map(len, chunks)) > MAX_TEXT:
-        raise Refused("huge_text", "a text or tag in it is longer than 1 MiB")
 
 
 def _fault(error: str, at_byte: int) -> Fault:

@@ -72,7 +72,7 @@ const List = ({ months }) => html`
   </table>
 `;
 
-const Month = ({ key, rows, outings: distinct, complete }) => html`
+const Month = ({ rows, outings: distinct, complete }) => html`
   <tbody role="rowgroup">
     <tr class="month" role="row">
       <th role="rowheader" scope="rowgroup" colspan="7">
