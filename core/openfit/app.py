@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Litestar, Response, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.concurrency import set_asyncio_executor
-from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -22,6 +21,7 @@ from openfit.api.activities import Activities
 from openfit.api.auth import require_token
 from openfit.api.files import Imports
 from openfit.api.sources import Metrics, Sources
+from openfit.errors import Refused
 from openfit.hub import Hub
 from openfit.worker import Worker
 
@@ -55,7 +55,7 @@ def build(hub: Hub) -> Litestar:
             }
         ),
         openapi_config=openapi(),
-        allowed_hosts=allowed_hosts(hub),
+        before_request=refuse_other_names,
         after_request=harden,
         logging_config=None,
     )
@@ -76,12 +76,16 @@ def openapi() -> OpenAPIConfig:
     )
 
 
-def allowed_hosts(hub: Hub) -> AllowedHostsConfig | None:
+async def refuse_other_names(request: Request[Any, Any, Any]) -> None:
     """A hub on loopback answers to loopback names alone, so that no other site's name can be
     pointed at it from a browser."""
-    if hub.config.host not in LOOPBACK or hub.config.url:
-        return None
-    return AllowedHostsConfig(["localhost", "127.0.0.1", "[::1]", "testserver.local"])
+    config = request.app.state.hub.config
+    if config.host in LOOPBACK and not config.url and request.url.hostname not in LOOPBACK:
+        raise Refused(
+            "This hub answers on this machine only.",
+            code="host",
+            next_step="Open it as http://localhost, or set OPENFIT_URL to its public address.",
+        )
 
 
 def harden(response: Response[Any]) -> Response[Any]:

@@ -71,7 +71,7 @@ def run_item(
     stamp = Stamp(row.user_id, row.connection_id, row.receipt, row.sha256)
     reading = Reading(stamp, bool(row.current), version, generation, only)
     with hub.engine.connect() as conn:
-        gone = row.deleted or raw.withdrawn(conn, row)
+        gone = row.deleted or (not row.current and raw.was_deleted(conn, row))
     if not gone:
         with open_item(hub, row) as item:
             read_pages(hub, reading, decode(item))
@@ -272,9 +272,10 @@ def retire(conn: Connection, row: Row[Any], reading: Reading) -> None:
     drop_unseen(conn, reading, row.receipt, reading.seen if reading.current else set())
     if not reading.current:
         return
+    deleted = raw.was_deleted(conn, row)
     for receipt in older:
         drop_unseen(conn, reading, receipt, set())
-        strip(conn, reading, receipt, activities_only=not row.deleted)
+        strip(conn, reading, receipt, activities_only=not deleted)
 
 
 def drop_unseen(conn: Connection, reading: Reading, receipt: int, seen: set[str]) -> None:

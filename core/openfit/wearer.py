@@ -40,6 +40,8 @@ def segments(stated: Sequence[tuple[int, int]], homes: Sequence[tuple[int, str]]
             segment = where(at, int(value), home)
         if found and found[-1].from_utc == at:  # of two words on one instant the last stands
             found.pop()
+        if found and found[-1].from_utc == at:
+            found.pop()  # two statements of one instant: the later in the order above holds
         if not found or not same_clock(found[-1], segment):
             found.append(segment)
     return backdated(found)

@@ -94,15 +94,14 @@ def activity(
         w.write(2, at, 500_000_000 + 300 * n, 90_000_000 + 200 * n, (500 + n) * 5, 120 + n % 40,
                 85, n * 300, 3000, 200 + n % 50, 18)  # fmt: skip
     end = start + seconds + 20
-    w.define(
-        3, 19, [(253, U32, 1), (2, U32, 1), (7, U32, 1), (8, U32, 1), (9, U32, 1), (24, ENUM, 1)]
-    )
-    w.write(3, end, start, (seconds + 20) * 1000, seconds * 1000, seconds * 300, 7)
-    w.define(4, 18, [(253, U32, 1), (2, U32, 1), (5, ENUM, 1), (6, ENUM, 1), (7, U32, 1), (8, U32, 1),
-                     (9, U32, 1), (11, U16, 1), (16, U8, 1), (17, U8, 1)])  # fmt: skip
-    w.write(
-        4, end, start, sport, 0, (seconds + 20) * 1000, seconds * 1000, seconds * 300, 42, 139, 159
-    )
+    lap = [(253, U32), (2, U32), (7, U32), (8, U32), (9, U32), (24, ENUM)]
+    elapsed, timer, metres = (seconds + 20) * 1000, seconds * 1000, seconds * 300
+    w.define(3, 19, [(number, base, 1) for number, base in lap])
+    w.write(3, end, start, elapsed, timer, metres, 7)
+    session = [(253, U32), (2, U32), (5, ENUM), (6, ENUM), (7, U32), (8, U32), (9, U32)]
+    session += [(11, U16), (16, U8), (17, U8)]
+    w.define(4, 18, [(number, base, 1) for number, base in session])
+    w.write(4, end, start, sport, 0, elapsed, timer, metres, 42, 139, 159)
     w.define(5, 34, [(253, U32, 1), (5, U32, 1)])
     w.write(5, end, end + 2 * 3600)
     return w.bytes()

@@ -111,12 +111,9 @@ class Model:
     # Samples -------------------------------------------------------------------------------------
 
     def counts(self, item: Item) -> bool:
-        """Superseded versions still give samples, but for those from before a vendor's deletion."""
-        if self.lives(item):
-            return True
-        deleted = [o for o in self.items if o[1:3] == item[1:3] and o.deleted]
-        gone = any(o.receipt > item.receipt or self.current[o[1:3]] == o for o in deleted)
-        return not item.deleted and not gone
+        """Superseded versions still give samples, unless the vendor ever deleted the record."""
+        deleted = any(other.deleted for other in self.items if other[1:3] == item[1:3])
+        return self.lives(item) or not (item.deleted or deleted)
 
     def deliveries(self) -> Iterable[tuple[SeriesKey, tuple[int, int], Samples]]:
         """What gives samples to which series, with its revision. An activity's are replaced with
@@ -158,10 +155,9 @@ class Model:
 
     def day(self, t: int) -> date:
         """By the wearer's clock: the offset an activity stated last; before, the first one."""
-        stated = sorted(
-            (o.start, o.offset) for o in self.outings().values() if o.offset is not None
-        )
-        minutes = [offset for start, offset in stated if start <= t] or [o for _, o in stated[:1]]
+        said = sorted((o.start, o.offset) for o in self.outings().values() if o.offset is not None)
+        stated = dict(said)  # the greatest of those of one instant
+        minutes = [stated[at] for at in stated if at <= t] or list(stated.values())[:1]
         shifted = datetime.fromtimestamp(t / 1000, UTC) + timedelta(minutes=(minutes or [0])[-1])
         return shifted.date()
 

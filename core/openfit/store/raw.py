@@ -255,16 +255,12 @@ def pending(conn: Connection, user_id: int, connection_id: str, limit: int) -> l
     return list(conn.execute(query))
 
 
-def withdrawn(conn: Connection, row: Row[Any]) -> bool:
-    """Whether the vendor has deleted the record since it sent this version."""
-    if row.current:
-        return False
-    deletion = and_(
-        versions_of(row.user_id, row.connection_id, row.kind, row.item_id),
-        raw_items.c.deleted,
-        raw_items.c.current | (raw_items.c.receipt > row.receipt),
-    )
-    return bool(conn.execute(select(exists().where(deletion))).scalar())
+def was_deleted(conn: Connection, row: Row[Any]) -> bool:
+    """Whether the vendor has ever said that this record is gone. Then its superseded versions
+    give nothing any more, whichever came before that and whichever after."""
+    versions = versions_of(row.user_id, row.connection_id, row.kind, row.item_id)
+    said = exists().where(versions, raw_items.c.deleted)
+    return bool(conn.execute(select(said)).scalar())
 
 
 def receipts(conn: Connection, user_id: int, connection_id: str) -> list[int]:

@@ -1,124 +1,116 @@
-// The shell: which page, the rail, the import panel, and what happens on every change of page.
+// The page's frame: who is signed in, where one is, and the page that belongs there.
 
-import { render } from "preact";
+import { Component, render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { effect, signal } from "@preact/signals";
-
 import * as api from "./api.js";
-import * as dropping from "./dropping.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";
-import * as outings from "./outings.js";
-import { Choice } from "./parts/basics.js";
-import { ImportPanel } from "./parts/import-panel.js";
+import { watchDrops } from "./importing.js";
 import { Activities } from "./pages/activities.js";
-import { NotFound } from "./pages/not-found.js";
+import { Activity } from "./pages/activity.js";
 import { SignIn } from "./pages/sign-in.js";
-import * as router from "./router.js";
-import * as session from "./session.js";
+import { Sources } from "./pages/sources.js";
+import { ImportPanel } from "./parts/import-panel.js";
+import { ProblemNote } from "./parts/problem.js";
+import { followLinks, go, path, route } from "./router.js";
+import { demo, signIn, signOut, takeTokenFromAddress, token } from "./session.js";
 import { text } from "./text.js";
-import { choose, theme, THEMES } from "./theme.js";
+import { THEMES, theme } from "./theme.js";
 
-const meta = signal(null);
-
-// The heavier pages come when they are first asked for, so that the first view stays light.
-const ROUTES = [
-  [/^\/(?:activities)?$/, "activities", () => Activities],
-  [/^\/activities\/([^/]+)$/, "activities", async () => (await import("./pages/activity.js")).One],
-  [/^\/sources$/, "sources", async () => (await import("./pages/sources.js")).Sources],
+const LINKS = [
+  { page: "activities", href: "/", name: text.nav.activities },
+  { page: "sources", href: "/sources", name: text.nav.sources },
 ];
 
-function matched(path) {
-  for (const [pattern, section, load] of ROUTES) {
-    const found = pattern.exec(path);
-    if (found) return { section, load, parameter: found[1] };
-  }
-  return { section: null, load: () => NotFound };
-}
-
-const page = signal({ Page: null });
-
-effect(() => {
-  const route = matched(router.path.value);
-  const path = router.path.value;
-  const show = (Page) => {
-    if (router.path.peek() === path) page.value = { Page, path, ...route };
-  };
-  const loaded = route.load();
-  if (loaded instanceof Promise) loaded.then(show);
-  else show(loaded);
-});
-
-const NAVIGATION = [
-  ["activities", "/", "list"],
-  ["sources", "/sources", "sources"],
-];
-
-const Navigation = ({ section }) => html`
-  <nav class="rail" aria-label=${text.nav.label}>
-    <a class="wordmark" href="/">${text.name}</a>
-    <ul>
-      ${NAVIGATION.map(
-        ([name, href, icon]) => html`
-          <li key=${name}>
-            <a href=${href} aria-current=${section === name ? "page" : undefined}>
-              <${Icon} name=${icon} />${text.nav[name]}
-            </a>
-          </li>
-        `,
-      )}
-    </ul>
-    <div class="foot"><${ThemeChoice} name="rail-theme" /></div>
-  </nav>
-`;
-
-export const ThemeChoice = ({ name }) => html`
-  <${Choice}
-    label=${text.theme.label}
-    name=${name}
-    options=${THEMES.map((one) => [one, text.theme[one]])}
-    value=${theme.value}
-    onChange=${choose}
-  />
-`;
-
-function Shell() {
-  const main = useRef();
-  const { Page, path, section, parameter } = page.value;
-  useEffect(() => arrive(main.current), [path]);
-  if (!session.token.value) return html`<${SignIn} />`;
+function Nav({ page }) {
+  const here = page === "activity" ? "activities" : page;
   return html`
-    <a class="skip" href="#content" onClick=${() => main.current.focus()}>${text.skip}</a>
-    <${Navigation} section=${section} />
-    <main id="content" tabindex="-1" ref=${main}>
-      ${meta.value?.demo && html`<p class="demo">${text.demo}</p>`}
-      ${Page && html`<${Page} key=${path} id=${parameter} meta=${meta.value} />`}
-    </main>
-    <${ImportPanel} />
-    ${dropping.hovering.value && html`<div class="drop-hint" aria-hidden="true">${text.import.drop}</div>`}
+    <nav class="rail" aria-label=${text.nav.label}>
+      <a class="brand" href="/">${text.name}</a>
+      <ul>
+        ${LINKS.map(
+          (link) => html`<li>
+            <a href=${link.href} aria-current=${link.page === here ? "page" : undefined}>
+              <${Icon} name=${link.page} /><span>${link.name}</span>
+            </a>
+          </li>`,
+        )}
+      </ul>
+    </nav>
   `;
 }
 
-let arrivals = 0;
-
-// After a change of page the focus goes to its heading, so that a screen reader reads on there.
-function arrive(main) {
-  const heading = main?.querySelector("h1");
-  if (!heading) return;
-  document.title = `${heading.textContent} · ${text.name}`;
-  if (arrivals++) heading.focus({ preventScroll: true });
+function Settings() {
+  return html`
+    <footer class="settings">
+      <label>
+        ${text.nav.theme.label}
+        <select value=${theme.value} onChange=${(event) => (theme.value = event.target.value)}>
+          ${THEMES.map((name) => html`<option value=${name}>${text.nav.theme[name]}</option>`)}
+        </select>
+      </label>
+      ${!demo.value && html`<button class="quiet" onClick=${signOut}>${text.nav.signOut}</button>`}
+    </footer>
+  `;
 }
 
-async function begin() {
-  session.takeFromAddress();
-  router.start();
-  dropping.start();
-  effect(() => {
-    if (!session.token.value) outings.forget();
-  });
-  meta.value = await api.getMeta().catch(() => null);
-  if (!session.token.value && meta.value?.token) session.signIn(meta.value.token);
-  render(html`<${Shell} />`, document.getElementById("app"));
+const Missing = () => html`
+  <h1 tabindex="-1">${text.missing.title}</h1>
+  <p><a href="/">${text.missing.step}</a></p>
+`;
+
+const PAGES = { activities: Activities, activity: Activity, sources: Sources, missing: Missing };
+
+/** A fault in one page leaves the frame standing, and says so. */
+class Fence extends Component {
+  componentDidCatch(error) {
+    console.error(error);
+    this.setState({ error });
+  }
+
+  render({ children }, { error }) {
+    if (!error) return children;
+    return html`<${ProblemNote} problem=${{ message: text.problem.page, nextStep: text.problem.pageStep }} />`;
+  }
 }
 
-begin();
+function Frame() {
+  const { page, id } = route(path.value);
+  const Page = PAGES[page] ?? Activities;
+  const main = useRef();
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) main.current.focus({ preventScroll: true });
+    first.current = false;
+  }, [path.value]);
+  return html`
+    <a class="skip" href="#main">${text.nav.skip}</a>
+    <${Nav} page=${page} />
+    <main id="main" tabindex="-1" ref=${main}>
+      ${demo.value && html`<p class="demo">${text.nav.demo}</p>`}
+      <${ImportPanel} />
+      <${Fence} key=${path.value}><${Page} id=${id} /><//>
+      <${Settings} />
+    </main>
+  `;
+}
+
+function App() {
+  if (!token.value) return html`<${SignIn} />`;
+  if (path.value === "/sign-in") go("/");
+  return html`<${Frame} />`;
+}
+
+async function start() {
+  takeTokenFromAddress();
+  addEventListener("hashchange", takeTokenFromAddress);
+  const hub = await api.meta().catch(() => ({}));
+  demo.value = hub.demo === true;
+  if (demo.value && hub.token) signIn(hub.token);
+  const root = document.getElementById("app");
+  followLinks(root);
+  watchDrops();
+  render(html`<${App} />`, root);
+}
+
+start();

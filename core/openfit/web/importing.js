@@ -1,100 +1,144 @@
-// Handing files over: they are sent a few at a time, then the hub is asked how reading them goes.
+// Files on their way into the hub: sent one after another, then followed until each is read.
 
 import { signal } from "@preact/signals";
+import * as api from "./api.js";
+import { token } from "./session.js";
+import { text } from "./text.js";
 
-import { getImport, Problem, upload } from "./api.js";
-import { reload } from "./outings.js";
+const FIRST_LOOK_MS = 300;
+const SLOWEST_LOOK_MS = 3000;
+const SYSTEM_FILES = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
 
-const AT_ONCE = 3;
-const ASK_EVERY_MS = 600;
-const HIDDEN = /(^|\/)(\.|Thumbs\.db$|desktop\.ini$)/; // what systems leave behind in folders
+/** The import that is shown: {files: [{key, name, size, status, sent, …}], problem}, or null. */
+export const current = signal(null);
+export const dragging = signal(false);
+/** Counts imports that came to their end, for lists that then have more to show. */
+export const finishedImports = signal(0);
 
-const FINAL = new Set(["imported", "duplicate", "partial", "failed", "unsupported"]);
-const SENT = new Set([...FINAL, "queued", "reading"]);
+let queue = [];
+let running = false;
+let importId = null;
 
-// One line a file: {name, size, status, progress, warnings, error, activities, counts}
-export const files = signal([]);
-export const shown = signal(false);
-export const lost = signal(null); // why the hub could not be asked, if so
-
-export const isFinal = (file) => FINAL.has(file.status);
-export const isSent = (file) => SENT.has(file.status);
-export const isRunning = () => files.value.some((file) => !isFinal(file));
-
-const change = (index, values) => {
-  files.value = files.value.map((file, n) => (n === index ? { ...file, ...values } : file));
-};
-
-let queue = Promise.resolve();
-
-export function take(given) {
-  const wanted = given.filter(({ name }) => !HIDDEN.test(name));
-  if (!wanted.length) return;
-  if (!isRunning()) files.value = [];
-  const first = files.value.length;
-  const waiting = wanted.map(({ name, file }) => ({ name, size: file.size, status: "waiting" }));
-  files.value = [...files.value, ...waiting];
-  shown.value = true;
-  queue = queue.then(() => run(wanted, first));
+export function importFiles(files) {
+  const wanted = files.filter(({ file }) => !SYSTEM_FILES.has(file.name));
+  const before = running ? (current.peek()?.files ?? []) : [];
+  const added = wanted.map(({ file, name }, n) => ({
+    key: before.length + n,
+    file,
+    name: name || file.name,
+    size: file.size,
+    status: "waiting",
+    sent: 0,
+  }));
+  const nothing = added.length ? null : { message: text.importing.empty };
+  current.value = { files: [...before, ...added], problem: nothing };
+  queue.push(...added);
+  if (!running && added.length) run();
 }
 
-async function run(wanted, first) {
-  const numbers = new Map(); // number within the import -> line
-  const batch = { id: undefined, sending: true };
-  const send = async (n) => {
-    change(first + n, { status: "sending", progress: 0 });
-    try {
-      const taken = await upload(wanted[n].file, wanted[n].name, batch.id, (progress) =>
-        change(first + n, { progress }),
-      );
-      batch.id = taken.import_id;
-      numbers.set(taken.number, first + n);
-      change(first + n, { status: "queued" });
-    } catch (problem) {
-      change(first + n, { status: "failed", error: problemLine(problem) });
-    }
-  };
-  let next = 0;
-  while (!batch.id && next < wanted.length) await send(next++); // the first one names the import
-  const following = batch.id ? follow(batch, numbers) : Promise.resolve();
-  const sender = async () => {
-    while (next < wanted.length) await send(next++);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, sender));
-  batch.sending = false;
-  await following;
-  await reload();
+function change(key, fields) {
+  const { files, problem } = current.peek();
+  const next = files.map((file) => (file.key === key ? { ...file, ...fields } : file));
+  current.value = { files: next, problem };
 }
 
-const problemLine = ({ code, message, nextStep }) => ({ code, message, next_step: nextStep });
+async function run() {
+  running = true;
+  importId = null;
+  while (queue.length) {
+    for (let next = queue.shift(); next; next = queue.shift()) await send(next);
+    if (importId) await follow(() => queue.length > 0);
+  }
+  running = false;
+  finishedImports.value += 1;
+}
 
-async function follow(batch, numbers) {
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
-    const report = await getImport(batch.id).catch((problem) => problem);
-    if (report instanceof Problem) {
-      lost.value = report;
-      if (report.status) return;
-      continue;
-    }
-    lost.value = null;
-    for (const file of report.files) {
-      if (numbers.has(file.number)) change(numbers.get(file.number), reportOf(file));
-    }
-    if (!batch.sending && report.state === "done") return;
+async function send(entry) {
+  change(entry.key, { status: "sending" });
+  const onProgress = (sent) => change(entry.key, { sent });
+  try {
+    const taken = await api.upload(entry.file, entry.name, importId ?? undefined, onProgress);
+    importId = taken.import_id;
+    change(entry.key, { status: "queued", number: taken.number, sent: 1 });
+  } catch (problem) {
+    const { code, message, nextStep } = problem;
+    change(entry.key, { status: "failed", error: { code, message, next_step: nextStep } });
   }
 }
 
-const reportOf = ({ status, counts, warnings, error, activities }) => ({
-  status,
-  counts,
-  warnings,
-  error,
-  activities,
-});
+async function follow(interrupted) {
+  for (let wait = FIRST_LOOK_MS; !interrupted(); wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS)) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    try {
+      const report = await api.importReport(importId);
+      merge(report);
+      if (report.state === "done") return;
+    } catch (problem) {
+      if (!token.peek()) return;
+      current.value = { ...current.peek(), problem: { ...problem, message: text.importing.lost } };
+    }
+  }
+}
 
-export function countByStatus() {
-  const counts = {};
-  for (const { status } of files.value) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
+function merge(report) {
+  const byNumber = new Map(report.files.map((file) => [file.number, file]));
+  const { files } = current.peek();
+  const next = files.map((file) => ({ ...file, ...byNumber.get(file.number), name: file.name }));
+  current.value = { files: next, problem: null };
+}
+
+export function close() {
+  current.value = null;
+}
+
+// What people drop ---------------------------------------------------------------------------------
+
+export function fromInput(input) {
+  const chosen = [...input.files].map((file) => ({ file, name: file.webkitRelativePath }));
+  input.value = "";
+  importFiles(chosen);
+}
+
+async function entriesIn(folder) {
+  const reader = folder.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return found;
+    found.push(...some);
+  }
+}
+
+async function filesOf(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return [{ file, name: entry.fullPath.slice(1) }];
+  }
+  return (await Promise.all((await entriesIn(entry)).map(filesOf))).flat();
+}
+
+async function dropped(transfer) {
+  const items = [...transfer.items].filter((item) => item.kind === "file");
+  const entries = items.map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (entries.length) return (await Promise.all(entries.map(filesOf))).flat();
+  return [...transfer.files].map((file) => ({ file, name: file.name }));
+}
+
+/** Files may be dropped anywhere on the page. */
+export function watchDrops() {
+  const carriesFiles = (event) => token.peek() && event.dataTransfer?.types.includes("Files");
+  addEventListener("dragover", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    dragging.value = true;
+  });
+  addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) dragging.value = false;
+  });
+  addEventListener("drop", async (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    dragging.value = false;
+    importFiles(await dropped(event.dataTransfer));
+  });
 }

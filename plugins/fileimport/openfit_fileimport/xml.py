@@ -75,17 +75,9 @@ class Table:
         self.rows = 0
         self.counts: Counter[str] = Counter()  # of leaves, also of those that have no column
 
-    def add(self, attributes: dict[str, str]) -> None:
-        for name, text in attributes.items():
-            if name in self.cells:
-                self.cells[name] += self.rows, text[:MAX_VALUE]
-        self.rows += 1
-        if not self.rows % ROWS:
-            self.settle()
-
     def settle(self) -> None:
         for name, cells in self.cells.items():
-            rows, texts = cells[0::2], [text.strip() for text in cells[1::2]]
+            rows, texts = cells[0::2], list(map(str.strip, cells[1::2]))
             cells.clear()
             if not all(texts):
                 rows = [row for row, text in zip(rows, texts, strict=True) if text]
@@ -147,7 +139,7 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
         while block:
             parser.Parse(block, False)
             fed += len(block)
-            listener.check_sizes(fed - parser.CurrentByteIndex)
+            listener.after_block(fed - parser.CurrentByteIndex)
             block = file.read(BLOCK)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -168,77 +160,83 @@ class _Listener:
     """
 
     def __init__(self, parser: expat.XMLParserType, document: Document) -> None:
-        self.parser = parser
         self.document = document
         self.names = Remembered(without_prefix)
         self.stack = Stack()  # open elements outside points
         self.texts: list[str] = []  # since the last tag that was listened to
-        self.opened = 0
-        self.point: str | None = None  # name of the open one, as it is written
-        self.row = self.row_of_last_block = 0
+        self.elements = 0  # outside points
+        self.open_point: int | None = None  # row of the one that is open
+        self.open_at_last_block: int | None = None
         parser.CharacterDataHandler = self.texts.append
-        self.listen_outside()
+        self.listen(parser)
 
-    def listen_outside(self) -> None:
-        self.point = None
-        self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
+    def listen(self, parser: expat.XMLParserType) -> None:
+        """The handlers that run for every point and leaf: closures, as they are twice as fast."""
+        table_of = Remembered(lambda name: self.document.tables.get(without_prefix(name)))
+        texts, columns, point, row = self.texts, Remembered(_no_column), "", 0
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal columns, point, row
+            table = table_of[name]
+            if table is None:
+                self.start_outside(name, attributes)
+                return
+            texts.clear()
+            columns, point, row = table.columns, name, table.rows
+            table.rows += 1
+            for key, text in attributes.items():
+                column = columns[key]
+                if column is not None:
+                    column += row, text
+            self.open_point = row
+            parser.StartElementHandler, parser.EndElementHandler = None, end_inside
+
+        def end_inside(name: str) -> None:
+            column = columns[name]
+            if column is not None:
+                column.append(row)
+                column.append("".join(texts))
+            elif name == point:
+                self.open_point = None
+                parser.StartElementHandler, parser.EndElementHandler = start, end
+            elif name.endswith("Value"):
+                return  # TCX wraps some numbers once more
+            texts.clear()
+
+        end = self.end_outside
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+
+    def start_outside(self, name: str, attributes: dict[str, str]) -> None:
         self.texts.clear()
         local = self.names[name]
-        table = self.document.tables.get(local)
-        if table is not None:
-            self.enter(name, table, attributes)
-            return
         self.document.opened(local, attributes, self.stack)
         self.stack.append(local)
-        self.opened += 1
+        self.elements += 1
         if len(self.stack) > MAX_DEPTH:
             raise Refused("too_deep", f"its elements are nested more than {MAX_DEPTH} deep")
-        if self.opened > MAX_ELEMENTS:
+        if self.elements > MAX_ELEMENTS:
             raise Refused("too_many_elements", f"it has over {MAX_ELEMENTS:,} beside its points")
 
-    def end(self, name: str) -> None:
+    def end_outside(self, name: str) -> None:
         local = self.names[name]
         if self.stack[-1] == local:  # or it is the end of a point around a point
             self.stack.pop()
             self.document.closed(local, "".join(self.texts).strip(), self.stack)
         self.texts.clear()
 
-    def enter(self, name: str, table: Table, attributes: dict[str, str]) -> None:
-        self.point, self.row = name, table.rows
-        self.columns, self.counts = table.columns, table.counts
-        table.add(attributes)
-        self.parser.StartElementHandler = None
-        self.parser.EndElementHandler = self.end_inside
-
-    def end_inside(self, name: str) -> None:
-        texts = self.texts
-        column = self.columns[name]
-        if column is not None:
-            column.append(self.row)
-            column.append("".join(texts)[:MAX_VALUE])
-        elif name == self.point:
-            self.listen_outside()
-        elif name.endswith("Value"):
-            return  # TCX wraps some numbers once more
-        else:
-            self.count(self.names[name])
-        texts.clear()
-
-    def count(self, leaf: str) -> None:
-        has_text = any(not text.isspace() for text in self.texts)
-        if has_text and (leaf in self.counts or len(self.counts) < MAX_NAMES):
-            self.counts[leaf] += 1
-
-    def check_sizes(self, unread: int) -> None:
+    def after_block(self, unread: int) -> None:
+        for table in self.document.tables.values():
+            table.settle()
         if unread > MAX_TEXT or sum(map(len, self.texts)) > MAX_TEXT:
             raise Refused("huge_text", "a text or tag in it is longer than 1 MiB")
-        if self.point is not None and self.row == self.row_of_last_block:
+        if self.open_point is not None and self.open_point == self.open_at_last_block:
             # This also bounds how deep elements can be nested in a point.
             raise Refused("huge_point", f"one point of it is longer than {BLOCK // 1024} kiB")
-        self.row_of_last_block = -1 if self.point is None else self.row
+        self.open_at_last_block = self.open_point
+
+
+def _no_column(_: str) -> None:
+    return None
 
 
 def _refuse(parser: expat.XMLParserType, doctype: bool) -> None:

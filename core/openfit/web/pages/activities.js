@@ -1,124 +1,133 @@
-// Home: what was done lately, in one line, and then every activity by month.
+// All activities, newest first, under one line that sums up the last month.
 
-import { useEffect } from "preact/hooks";
-
-import { html, classes } from "../html.js";
-import { date, distance, duration, local, month, number, zoneName } from "../format.js";
-import { SportIcon } from "../icons.js";
-import * as outings from "../outings.js";
-import { Failure, Skeleton, Value } from "../parts/basics.js";
+import { useEffect, useState } from "preact/hooks";
+import * as api from "../api.js";
+import { day, distance, month } from "../format.js";
+import { html } from "../html.js";
+import { finishedImports } from "../importing.js";
+import { ActivityRow, RowHead } from "../parts/activity-row.js";
 import { ImportButtons } from "../parts/import-panel.js";
-import { deviceName, sportName, text } from "../text.js";
+import { ProblemNote } from "../parts/problem.js";
+import { text } from "../text.js";
+import { known } from "../totals.js";
 
-const said = text.list;
+const PAGE = 50;
+const MONTH_MS = 30 * 24 * 3600 * 1000;
 
 export function Activities() {
-  useEffect(() => void outings.reload(), []);
-  const rows = outings.items.value;
-  const empty = rows?.length === 0;
-  const complete = outings.cursor.value === null;
+  const [rows, setRows] = useState(null);
+  const [cursor, setCursor] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
+
+  const load = async (from) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const page = await api.activities({ limit: PAGE, cursor: from });
+      setRows((before) => (from ? [...before, ...page.items] : page.items));
+      setCursor(page.next_cursor ?? null);
+    } catch (failure) {
+      setProblem(failure);
+    }
+    setBusy(false);
+  };
+  useEffect(() => void load(), [finishedImports.value]);
+  document.title = `${text.list.title} · ${text.name}`;
+
   return html`
     <header class="page-head">
-      <h1 tabindex="-1">${said.title}</h1>
-      ${!empty && html`<${ImportButtons} quiet />`}
+      <div>
+        <h1>${text.list.title}</h1>
+        ${rows?.length > 0 && html`<${Answer} rows=${rows} more=${cursor} />`}
+      </div>
+      ${rows?.length > 0 && html`<${ImportButtons} />`}
     </header>
-    ${rows?.length > 0 &&
-    html`<p class="answer">${said.answer(rounded(outings.lastThirtyDays(rows, complete)))}</p>`}
-    ${outings.failure.value &&
-    html`<${Failure} problem=${outings.failure.value} onRetry=${outings.reload} />`}
-    ${rows === null && !outings.failure.value && html`<${Skeleton} rows=${9} />`}
-    ${empty && html`<${Empty} />`}
-    ${rows?.length > 0 && html`<${List} months=${outings.byMonth(rows, complete)} />`}
-    ${!complete &&
-    html`<p class="more">
-      <button type="button" disabled=${outings.busy.value} onClick=${outings.loadMore}>
-        ${said.more}
-      </button>
-    </p>`}
+    ${rows === null && !problem && html`<${Skeleton} />`}
+    ${rows?.length === 0 && html`<${Empty} />`}
+    ${rows?.length > 0 && html`<${Months} rows=${rows} />`}
+    ${problem && html`<${ProblemNote} problem=${problem} again=${() => load(cursor)} />`}
+    ${cursor && !problem && html`<${More} busy=${busy} load=${() => load(cursor)} />`}
+    ${rows?.length > 0 && !cursor && html`<p class="hint">${text.list.all(rows.length)}</p>`}
   `;
 }
 
-const whole = (kilometres) =>
-  kilometres === null ? null : number(kilometres, kilometres < 10 ? 1 : 0);
+const More = ({ busy, load }) => html`
+  <p class="more">
+    <button onClick=${load} disabled=${busy}>${busy ? text.list.loading : text.list.more}</button>
+  </p>
+`;
 
-const rounded = (answer) => ({ ...answer, kilometres: whole(answer.kilometres) });
+/** One outing on two devices counts once: each of its rows stands for its share. */
+export function lastMonth(rows, now = Date.now()) {
+  const recent = rows.filter((row) => Date.parse(row.start) > now - MONTH_MS);
+  const share = (row) => 1 / (1 + (row.twins ?? 0));
+  const far = recent.filter((row) => known(row, "distance"));
+  const sum = (list, value) => list.reduce((total, row) => total + share(row) * value(row), 0);
+  return {
+    count: Math.round(sum(recent, () => 1)),
+    withDistance: Math.round(sum(far, () => 1)),
+    metres: sum(far, (row) => known(row, "distance").value),
+    twins: recent.some((row) => row.twins > 0),
+    reachesBack: recent.length < rows.length,
+  };
+}
+
+function Answer({ rows, more }) {
+  const { count, withDistance, metres, twins, reachesBack } = lastMonth(rows);
+  if (count === 0) return html`<p class="answer">${text.list.quiet(day(rows[0].day))}</p>`;
+  const far = withDistance
+    ? text.list.andDistance(distance(metres), withDistance, count)
+    : "";
+  return html`
+    <p class="answer">${text.list.answer(count, more && !reachesBack)}${far}.</p>
+    ${twins && html`<p class="hint">${text.list.twins}</p>`}
+  `;
+}
+
+function Months({ rows }) {
+  const months = grouped(rows, monthOf);
+  return html`
+    <${RowHead} />
+    ${[...months].map(
+      ([name, inMonth]) => html`
+        <section class="month" key=${name} aria-labelledby=${name}>
+          <h2 id=${name}>
+            ${month(`${name}-01`)} <small>${text.list.inMonth(inMonth.length)}</small>
+          </h2>
+          <ul class="rows">
+            ${inMonth.map((row) => html`<${ActivityRow} key=${row.id} row=${row} />`)}
+          </ul>
+        </section>
+      `,
+    )}
+    <p class="hint">${text.list.computedNote}</p>
+  `;
+}
+
+const monthOf = (row) => row.day.slice(0, 7);
+
+function grouped(rows, nameOf) {
+  const groups = new Map();
+  for (const row of rows) {
+    const name = nameOf(row);
+    if (!groups.has(name)) groups.set(name, []);
+    groups.get(name).push(row);
+  }
+  return groups;
+}
+
+const Skeleton = () => html`
+  <div class="skeleton" role="status" aria-label=${text.list.loading}>
+    ${[...Array(6).keys()].map(() => html`<div class="bone"></div>`)}
+  </div>
+`;
 
 const Empty = () => html`
   <section class="empty">
-    <h2>${said.emptyTitle}</h2>
-    <p>${said.empty}</p>
+    <h2>${text.empty.title}</h2>
+    <p>${text.empty.lead}</p>
     <${ImportButtons} />
+    <p class="hint">${text.empty.note}</p>
   </section>
 `;
-
-// The roles are spelled out because narrow screens lay the rows out as a grid.
-const List = ({ months }) => html`
-  <table class="outings" role="table" aria-label=${said.title}>
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader" scope="col"><span class="unseen">${said.columns.sport}</span></th>
-        <th role="columnheader" scope="col">${said.columns.activity}</th>
-        ${["duration", "distance", "ascent", "heartRate"].map(
-          (name) => html`
-            <th role="columnheader" scope="col" class=${classes("figure", name)} key=${name}>
-              ${said.columns[name]}
-            </th>
-          `,
-        )}
-        <th role="columnheader" scope="col" class="device">${said.columns.device}</th>
-      </tr>
-    </thead>
-    ${months.map((one) => html`<${Month} key=${one.key} ...${one} />`)}
-  </table>
-`;
-
-const Month = ({ rows, outings: distinct, complete }) => html`
-  <tbody role="rowgroup">
-    <tr class="month" role="row">
-      <th role="rowheader" scope="rowgroup" colspan="7">
-        <h2>${month(rows[0].day.slice(0, 7) + "-01")}</h2>
-        ${complete &&
-        html`<span>${said.month(distinct.length, whole(outings.kilometres(distinct)))}</span>`}
-      </th>
-    </tr>
-    ${rows.map((row) => html`<${Row} key=${row.id} row=${row} />`)}
-  </tbody>
-`;
-
-function Row({ row }) {
-  const of = (field) => outings.total(row, field);
-  const sport = sportName(row.sport, row.sub_sport);
-  return html`
-    <tr class="outing" role="row">
-      <td class="sport" role="cell">
-        <${SportIcon} sport=${row.sport} /><span class="unseen">${sport}</span>
-      </td>
-      <th class="what" role="rowheader" scope="row">
-        <a href=${`/activities/${row.id}`}>${row.name ?? sport}</a>
-        <span class="when"><${When} row=${row} /></span>
-      </th>
-      <${Figure} name="duration" value=${duration(outings.timeOf(row))} />
-      <${Figure} name="distance" ...${distance(of("distance"))} />
-      <${Figure} name="ascent" value=${number(of("ascent"))} unit="m" />
-      <${Figure} name="heartRate" value=${number(of("avg_heart_rate"))} unit="bpm" />
-      <td class="device" role="cell"><${Value} value=${deviceName(row.device) ?? undefined} /></td>
-    </tr>
-  `;
-}
-
-const Figure = ({ name, value, unit }) => html`
-  <td class=${classes("figure", name)} role="cell">
-    <span class="unseen narrow-only">${said.columns[name]}</span>
-    <${Value} value=${value} unit=${unit} />
-  </td>
-`;
-
-function When({ row }) {
-  const unknown = row.offset_basis === "unknown" || !row.utc_offset;
-  return html`
-    ${date(row.day)}, ${local(row.start, row.utc_offset, "time")}
-    ${unknown && html` <abbr title=${said.utc}>${zoneName(null)}</abbr>`}
-    ${row.name && row.sport !== "generic" && html` · ${sportName(row.sport, row.sub_sport)}`}
-    ${row.twins > 0 && html` · ${said.twins(row.twins)}`}
-  `;
-}

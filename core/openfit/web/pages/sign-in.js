@@ -1,41 +1,42 @@
-// The door: the printed link opens it by itself, else the token is pasted here.
+// The only page that is open to everybody.
 
-import { useSignal } from "@preact/signals";
-
+import { useState } from "preact/hooks";
+import * as api from "../api.js";
 import { html } from "../html.js";
-import { refusal, signIn } from "../session.js";
+import { ProblemNote } from "../parts/problem.js";
+import { signIn } from "../session.js";
 import { text } from "../text.js";
 
+/** Asks the hub for one activity: a wrong token is found here, not on the next page. */
+async function check(token, setProblem) {
+  try {
+    await api.tryToken(token);
+    signIn(token);
+  } catch (problem) {
+    setProblem(problem);
+  }
+}
+
 export function SignIn() {
-  const value = useSignal("");
-  const fault = useSignal(null);
+  const [problem, setProblem] = useState(null);
   const submit = (event) => {
     event.preventDefault();
-    const token = value.value.trim();
-    if (token) signIn(token);
-    else fault.value = text.signIn.empty;
+    setProblem(null);
+    check(new FormData(event.target).get("token").trim(), setProblem);
   };
-  const said = fault.value ?? refusal.value;
+  document.title = `${text.signIn.title} · ${text.name}`;
   return html`
-    <main class="sign-in" id="content">
-      <p class="wordmark">${text.name}</p>
-      <h1 tabindex="-1">${text.signIn.title}</h1>
-      <p>${text.signIn.why}</p>
+    <main class="sign-in">
+      <p class="brand">${text.name}</p>
+      <h1>${text.signIn.title}</h1>
+      <p>${text.signIn.lead}</p>
       <form onSubmit=${submit}>
         <label for="token">${text.signIn.label}</label>
-        <input
-          id="token"
-          type="password"
-          autocomplete="current-password"
-          spellcheck=${false}
-          aria-describedby="token-hint"
-          aria-invalid=${said ? "true" : undefined}
-          value=${value.value}
-          onInput=${(event) => (value.value = event.target.value)}
-        />
-        ${said && html`<p class="fault" role="alert">${said}</p>`}
-        <p class="quiet" id="token-hint">${text.signIn.hint}</p>
-        <button type="submit" class="primary">${text.signIn.submit}</button>
+        <input id="token" name="token" type="password" required autocomplete="current-password"
+          aria-describedby="where" spellcheck="false" autofocus />
+        ${problem && html`<${ProblemNote} problem=${problem} />`}
+        <button class="main">${text.signIn.go}</button>
+        <p id="where" class="hint">${text.signIn.where}</p>
       </form>
     </main>
   `;

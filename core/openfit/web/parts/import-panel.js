@@ -1,97 +1,126 @@
-// The panel that says how an import goes, file by file, those that need attention first.
+// The way in for files, and the report of what became of each.
 
-import { html, classes } from "../html.js";
-import { bytes } from "../format.js";
+import { useRef } from "preact/hooks";
+import { size } from "../format.js";
+import { html } from "../html.js";
 import { Icon } from "../icons.js";
-import * as importing from "../importing.js";
-import { takeChosen } from "../dropping.js";
+import { close, current, dragging, fromInput } from "../importing.js";
 import { text } from "../text.js";
+import { ProblemNote } from "./problem.js";
 
-const LINES = 60;
-const ORDER = ["failed", "unsupported", "partial", "sending", "reading", "queued", "waiting"];
+const MOST_SHOWN = 100;
+const PENDING = new Set(["waiting", "sending", "queued", "reading"]);
+const URGENCY = ["failed", "unsupported", "partial", "sending", "reading", "queued", "waiting", "imported", "duplicate"];
 
-const rank = (file) => {
-  const place = ORDER.indexOf(file.status);
-  return place < 0 ? ORDER.length : place;
-};
-
-export function ImportButtons({ quiet }) {
-  const button = classes("button", quiet && "plain");
+export function ImportButtons() {
+  const files = useRef();
+  const folder = useRef();
+  const chosen = (event) => fromInput(event.target);
   return html`
-    <div class="import-buttons">
-      <label class=${classes("button", !quiet && "primary")}>
-        <${Icon} name="upload" />${text.import.files}
-        <input type="file" multiple class="unseen" onChange=${takeChosen} />
-      </label>
-      <label class=${classes(button, "folder")}>
-        <${Icon} name="folder" />${text.import.folder}
-        <input type="file" webkitdirectory class="unseen" onChange=${takeChosen} />
-      </label>
+    <div class="buttons">
+      <button class="main" onClick=${() => files.current.click()}>
+        <${Icon} name="upload" />${text.importing.files}
+      </button>
+      <button onClick=${() => folder.current.click()}>
+        <${Icon} name="folder" />${text.importing.folder}
+      </button>
+      <input ref=${files} class="import-files" type="file" multiple hidden onChange=${chosen} />
+      <input ref=${folder} type="file" webkitdirectory hidden onChange=${chosen} />
     </div>
   `;
 }
 
-export function summary() {
-  const files = importing.files.value;
-  const sent = files.filter(importing.isSent).length;
-  const read = files.filter(importing.isFinal).length;
-  if (read === files.length) return text.import.finished(importing.countByStatus());
-  if (sent < files.length) return text.import.sending(sent + 1, files.length);
-  return text.import.reading(read, files.length);
+const tally = (files) =>
+  Object.entries(text.importing.counted)
+    .map(([status, word]) => [files.filter((file) => file.status === status).length, word])
+    .filter(([n]) => n > 0)
+    .map(([n, word]) => `${n} ${word}`)
+    .join(", ");
+
+function sentence(files) {
+  const unsent = files.filter((file) => ["waiting", "sending"].includes(file.status)).length;
+  if (unsent) return text.importing.sending(files.length - unsent, files.length);
+  const done = files.filter((file) => !PENDING.has(file.status)).length;
+  if (done < files.length) return text.importing.reading(done, files.length);
+  return `${text.importing.done}: ${tally(files)}.`;
 }
 
-// Sending is the first half of the way, reading the second.
-function progress() {
-  const files = importing.files.value;
-  const way = (file) =>
-    importing.isFinal(file) ? 1 : importing.isSent(file) ? 0.5 : (file.progress ?? 0) / 2;
-  return files.reduce((sum, file) => sum + way(file), 0) / files.length;
-}
+/** Sending is the first half of the way, reading the second. */
+const progress = (files) =>
+  files.reduce((sum, file) => sum + (PENDING.has(file.status) ? file.sent / 2 : 1), 0) /
+  files.length;
 
 export function ImportPanel() {
-  const files = importing.files.value;
-  if (!importing.shown.value || !files.length) return null;
-  const ordered = files.toSorted((a, b) => rank(a) - rank(b));
-  const running = importing.isRunning();
+  const shown = current.value;
   return html`
-    <section class="import-panel" aria-label=${text.import.title}>
+    ${dragging.value && html`<div class="drop-here"><p>${text.importing.drop}</p></div>`}
+    ${shown && html`<${Panel} files=${shown.files} problem=${shown.problem} />`}
+  `;
+}
+
+function Panel({ files, problem }) {
+  const going = files.some((file) => PENDING.has(file.status));
+  return html`
+    <section class="panel import" aria-labelledby="import-title">
       <header>
-        <p role="status">${summary()}</p>
-        ${!running &&
-        html`<button
-          type="button"
-          class="plain icon-only"
-          aria-label=${text.close}
-          onClick=${() => (importing.shown.value = false)}
-        >
+        <h2 id="import-title">${text.importing.title}</h2>
+        <p role="status">${files.length > 0 && sentence(files)}</p>
+        ${!going &&
+        html`<button class="quiet" aria-label=${text.importing.close} onClick=${close}>
           <${Icon} name="close" />
         </button>`}
       </header>
-      ${running && html`<progress max="1" value=${progress()} aria-label=${text.import.progress} />`}
-      ${importing.lost.value && html`<p class="quiet">${text.import.lost}</p>`}
-      <ul>
-        ${ordered.slice(0, LINES).map((file, n) => html`<${FileLine} key=${n} file=${file} />`)}
-      </ul>
-      ${files.length > LINES && html`<p class="quiet">${text.import.more(files.length - LINES)}</p>`}
+      ${going && html`<progress aria-label=${text.importing.title} value=${progress(files)} />`}
+      ${problem && html`<${ProblemNote} problem=${problem} />`}
+      <${FileReports} files=${files} />
     </section>
   `;
 }
 
-export function FileLine({ file }) {
-  const found = text.import.found(file.counts ?? {});
-  const status = text.import.status[file.status];
-  const activity = file.activities?.[0];
+/** What needs a look comes first; a long tail is summed up. */
+export function FileReports({ files }) {
+  const rank = (file) => URGENCY.indexOf(file.status);
+  const sorted = [...files].sort((a, b) => rank(a) - rank(b));
+  const rest = sorted.length - MOST_SHOWN;
   return html`
-    <li class=${classes("file-line", file.status)}>
-      <span class="name">${file.name}</span>
-      <span class="status">
-        ${found && file.status !== "duplicate" ? `${status}: ${found}` : status}
-        ${activity && html` · <a href=${`/activities/${activity}`}>${text.import.open}</a>`}
-      </span>
-      <span class="size">${bytes(file.size)}</span>
-      ${file.error &&
-      html`<p class="why">${file.error.message} <em>${file.error.next_step}</em></p>`}
-      ${file.warnings?.map((warning, n) => html`<p class="why" key=${n}>${warning}</p>`)}
+    <ul class="file-reports">
+      ${sorted
+        .slice(0, MOST_SHOWN)
+        .map((file) => html`<${FileReport} key=${file.key ?? file.number} file=${file} />`)}
+    </ul>
+    ${rest > 0 && html`<p class="hint">${text.importing.hidden(rest)}</p>`}
+  `;
+}
+
+function FileReport({ file }) {
+  return html`
+    <li class="file-report ${file.status}">
+      <span class="file-name">${file.name} <small>${size(file.size)}</small></span>
+      <span class="file-state">${text.importing.fileStates[file.status]}</span>
+      <div class="file-said">
+        ${file.error && html`<p>${file.error.message} ${file.error.next_step}</p>`}
+        ${file.status === "duplicate" && html`<p>${text.importing.duplicate}</p>`}
+        ${file.status === "imported" && !file.activities?.length &&
+        html`<p>${text.importing.nothing}</p>`}
+        <${Remarks} said=${file.warnings ?? []} />
+        <${Opened} ids=${file.activities ?? []} />
+      </div>
     </li>
   `;
+}
+
+function Remarks({ said }) {
+  if (!said.length) return null;
+  const list = html`<ul>${said.map((one) => html`<li>${one}</li>`)}</ul>`;
+  if (said.length < 3) return list;
+  return html`<details><summary>${text.importing.warnings(said.length)}</summary>${list}</details>`;
+}
+
+function Opened({ ids }) {
+  if (!ids.length) return null;
+  if (ids.length > 5) return html`<p>${text.importing.activities(ids.length)}</p>`;
+  const name = (n) => (ids.length === 1 ? text.importing.open : text.importing.openNth(n + 1));
+  return html`<p class="links">
+    ${ids.map((id, n) => html`<a href="/activities/${encodeURIComponent(id)}">${name(n)}</a> `)}
+  </p>`;
 }
