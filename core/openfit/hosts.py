@@ -16,6 +16,7 @@ log = logging.getLogger("openfit.plugins")
 # Numbers of FIT and GPX files of 50 MB and more stay well below this.
 LIMITS = Limits(memory=1024 * 1024 * 1024, cpu_seconds=600)
 DEADLINE = 60.0
+PATHS: list[Path] = []  # more folders to import plugins from
 
 
 class Hosts:
@@ -51,6 +52,7 @@ class Hosts:
             scratch=self.scratch(user_id, integration),
             log=lambda line: log.info("%s: %s", integration, line),
             deadline=self.deadline,
+            paths=PATHS,
         )
         self.running[user_id, integration] = started
         return started

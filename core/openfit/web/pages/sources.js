@@ -5,7 +5,7 @@ import { day, here, MISSING, words } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { useLoaded } from "../loading.js";
-import { FileReports, ImportButtons } from "../parts/import-panel.js";
+import { FileReports, ImportButtons, tally } from "../parts/import-panel.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { text } from "../text.js";
@@ -94,10 +94,7 @@ const Import = ({ one }) => html`
 
 function importSentence({ files, state, done, total }) {
   if (state === "running") return text.importing.reading(done, total);
-  const counts = Object.entries(text.importing.counted)
-    .map(([status, word]) => [files.filter((file) => file.status === status).length, word])
-    .filter(([n]) => n > 0);
-  return `${t.importFiles(total)}: ${counts.map(([n, word]) => `${n} ${word}`).join(", ")}`;
+  return `${t.importFiles(total)}: ${tally(files)}`;
 }
 
 function Metrics({ metrics }) {

@@ -30,7 +30,7 @@ export function ImportButtons() {
   `;
 }
 
-const tally = (files) =>
+export const tally = (files) =>
   Object.entries(text.importing.counted)
     .map(([status, word]) => [files.filter((file) => file.status === status).length, word])
     .filter(([n]) => n > 0)
