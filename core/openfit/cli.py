@@ -159,11 +159,13 @@ def renormalize(
 def migrate() -> None:
     """Bring the database up to date. `openfit serve` does this by itself."""
     from openfit.hub import prepare
+    from openfit.store.engine import HEAD
     from openfit.store.migrate import migrate as bring_up
 
     config = Config.from_env()
     prepare(config.data)
-    say(f"The database is at revision {bring_up(config.database_url)}.")
+    bring_up(config.database_url)
+    say(f"The database is at revision {HEAD}.")
 
 
 @app.command()

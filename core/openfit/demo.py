@@ -140,7 +140,7 @@ class Outing:
 
     @staticmethod
     def smooth(values: Floats, width: int) -> Floats:
-        return np.convolve(values, np.ones(width) / width, "same")
+        return np.asarray(np.convolve(values, np.ones(width) / width, "same"))
 
     def positions(self) -> tuple[Floats, Floats]:
         """A loop of the route's length: an ellipse with a crooked outline."""
@@ -211,7 +211,7 @@ def lap_head(outing: Outing, times: list[datetime], rows: NDArray[np.int64]) -> 
     )
 
 
-def cadence(outing: Outing, row: int, biking: bool) -> str:
+def cadence(outing: Outing, row: np.int64, biking: bool) -> str:
     if biking:
         turns = 86 + 6 * np.sin(row / 90)
         watts = max(0.0, (outing.heart_rate[row] - 70) * 2.4 + 25 * np.sin(row / 7))

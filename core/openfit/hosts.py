@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Any
 
 from openfit_sdk import RawItem
-from openfit_sdk.spawn import Host, Limits
+from openfit_sdk.sandbox import Limits
+from openfit_sdk.spawn import Host
 
 from openfit.hub import Hub
 

@@ -60,7 +60,9 @@ def resolve(candidates: Iterable[Candidate], ladder: Sequence[str]) -> Resolved 
         return (manual, source, METHODS.index(candidate.method), candidate.source_id)
 
     best = min(candidates, key=order, default=None)
-    return best and Resolved(best.value, best.n, best.source_id, best.method)
+    if best is None:
+        return None
+    return Resolved(best.value, best.n, best.source_id, best.method)
 
 
 def unite(by_rank: Sequence[tuple[Int, Int]]) -> tuple[Int, Int, Int]:

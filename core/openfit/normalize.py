@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -148,7 +149,7 @@ def put_entities(conn: Connection, reading: Reading, batch: list[AnyEntity]) -> 
     reading.unattributed += [row["entity_id"] for row in rows]
     for row in rows:
         mark_entity(conn, reading, row["kind"], row["start_at"], row["day"])
-    if any(row["basis"] == "stated" for row in rows):
+    if any(row["start_at"] is not None for row in rows):  # it may also lead no more
         days.clock_stale(conn, reading.stamp.user_id, True)
 
 
@@ -160,7 +161,7 @@ def mark_entity(
     if start_at is not None:
         reading.touched.setdefault(kind, set()).add(days.utc_day(start_at))
     elif day is not None:
-        reading.touched.setdefault(kind, set()).add(days.date.fromisoformat(day))
+        reading.touched.setdefault(kind, set()).add(date.fromisoformat(day))
 
 
 def attribute(conn: Connection, reading: Reading, report: Report) -> None:

@@ -215,7 +215,7 @@ def files_of(conn: Connection, user_id: int, entity_id: str) -> list[FileInfo]:
             reports=[
                 report
                 for report in msgspec.json.decode(row.reports)
-                if report["status"] != "ok" and report.get("member") == row.member
+                if report["code"] != "read" and report.get("member") == row.member
             ],
         )
         for row in conn.execute(query)
@@ -279,8 +279,8 @@ def streams(
 ) -> Streams:
     """An activity's samples, thinned to what can be shown; extremes survive."""
     row = found(conn, user_id, entity_id)
-    low = row.start_at if start is None else entities.millis(start)
-    high = None if end is None else entities.millis(end)
+    low = entities.millis(start) or 0
+    high = entities.millis(end)
     wanted = [
         one
         for one, _ in series.of_activity(conn, user_id, entity_id)

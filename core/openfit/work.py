@@ -11,13 +11,14 @@ from functools import partial
 from typing import Any
 
 from openfit_sdk import RawItem, TransientError
-from sqlalchemy import ColumnElement, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from openfit import derive, normalize, sync
 from openfit.errors import NotFound
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
 from openfit.rebuild import rebuild
+from openfit.rebuild import request as request_rebuild
 from openfit.store import connections, days, leases, people, raw
 from openfit.store.engine import retrying, write
 from openfit.store.tables import connections as connection_rows
@@ -56,7 +57,7 @@ def due(
     """Units that may be run now, what a person waits for first."""
     with hub.engine.connect() as conn:
         mine = people.all_users(conn) if user_id is None else [user_id]
-        waiting = [row for user in mine for row in awaiting(conn, user)]
+        waiting = [row for user in mine for row in awaiting(hub, conn, user)]
         derivable = [user for user in days.users_due(conn) if user in mine and derive_too]
         syncs = [row for row in connections.due(conn, now_ms()) if row.user_id in mine]
     return [
@@ -66,16 +67,23 @@ def due(
     ]
 
 
-def awaiting(conn: Any, user_id: int) -> list[Row[Any]]:
-    """Connections with raw items to read or series to write afresh."""
-    pending = select(raw_items.c.connection_id).where(
+def awaiting(hub: Hub, conn: Connection, user_id: int) -> list[Row[Any]]:
+    """Connections with raw items to read, series to write afresh, or a newer plugin."""
+    query = select(raw_items.c.connection_id).where(
         raw_items.c.user_id == user_id, raw_items.c.state == "pending"
     )
-    query = select(connection_rows).where(
-        connection_rows.c.user_id == user_id,
-        connection_rows.c.connection_id.in_(pending) | (connection_rows.c.rebuild != ""),
-    )
-    return list(conn.execute(query))
+    pending = set(conn.execute(query.distinct()).scalars())
+    return [
+        row
+        for row in connections.of_user(conn, user_id)
+        if row.connection_id in pending or row.rebuild or outdated(hub, row)
+    ]
+
+
+def outdated(hub: Hub, row: Row[Any]) -> bool:
+    """Whether another version of the plugin read what is shown."""
+    now = version(hub, row)
+    return bool(row.normalized_by and now and row.normalized_by != now)
 
 
 @contextmanager
@@ -113,6 +121,7 @@ def normalize_connection(hub: Hub, hosts: Hosts, row: Row[Any], progress: Progre
     with lease(hub, connection_rows, mine) as renew:
         if renew is None:
             return False
+        stamp_version(hub, row)
         decode = decoder(hosts, row, renew)
         again = partial(normalize_item, hub, row, decode=decode)
         did = rebuild(hub, row.user_id, row.connection_id, version(hub, row), again, progress)
@@ -121,6 +130,16 @@ def normalize_connection(hub: Hub, hosts: Hosts, row: Row[Any], progress: Progre
             progress("item", item.receipt)
             did = True
     return did
+
+
+def stamp_version(hub: Hub, row: Row[Any]) -> None:
+    """A better decoder improves the past: a new version reads every original again."""
+    if outdated(hub, row):
+        request_rebuild(hub, row.user_id, row.connection_id)
+    elif row.normalized_by is None:
+        with write(hub.engine) as conn:
+            now = version(hub, row)
+            connections.change(conn, row.user_id, row.connection_id, normalized_by=now)
 
 
 def decoder(hosts: Hosts, row: Row[Any], renew: Callable[[], None]) -> normalize.Decode:

@@ -36,7 +36,9 @@ from support.samples import MONDAY
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 GRID = (0, 5 * MINUTE, 630_000, HOUR, 10 * HOUR, DAY - MINUTE // 2, DAY, DAY + 2 * HOUR, 2 * DAY)
 METRIC_TYPES = ("heart_rate", "steps", "weight")
-ACCOUNTS = ("home", "work")
+ACCOUNTS, DEVICES, KEYS = ("home", "work"), ("watch", "phone"), "xy"
+SOURCES = [Source(account, device) for account in ACCOUNTS for device in DEVICES]
+ENTITIES = [(account, key) for account in ACCOUNTS for key in KEYS]
 
 EXAMPLES = int(os.environ.get("OPENFIT_TEST_HISTORIES", "15"))
 
@@ -44,10 +46,10 @@ EXAMPLES = int(os.environ.get("OPENFIT_TEST_HISTORIES", "15"))
 
 instants = st.sampled_from(GRID).map(lambda t: MONDAY + t)
 spans = st.tuples(instants, st.sampled_from([MINUTE, 3 * HOUR, DAY])).map(lambda s: (s[0], sum(s)))
-devices = st.sampled_from(["watch", "phone"])
+devices = st.sampled_from(DEVICES)
 outings = st.builds(
     lambda key, device, span, name, offset: Outing(key, device, *span, name, offset),
-    st.sampled_from("xy"),
+    st.sampled_from(KEYS),
     devices,
     spans,
     st.sampled_from(["Run", "Ride"]),
@@ -151,7 +153,7 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.plugin = Plugin()
-        self.model = Model(first_decoder)
+        self.model = Model(first_decoder, self.source_id)
         self.lifts: dict[object, int] = {}
         with engine.write(self.hub.engine) as conn:
             self.user, _ = people.create_owner(conn, "Wearer", 0)
@@ -170,18 +172,16 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data())
     def deliver_again(self, data) -> None:
         item = data.draw(st.sampled_from(self.model.items))
-        account = next(a for a, found in self.accounts.items() if found == item.connection)
         sent = RawItem(kind="record", id=item.id, body=item.body, deleted=item.deleted)
-        self.accept(account, sent)
+        self.accept(item.connection, sent)
 
     @rule(account=st.sampled_from(ACCOUNTS), id=st.sampled_from("ab"))
     def vendor_deletes(self, account: str, id: str) -> None:
         self.accept(account, RawItem(kind="record", id=id, deleted=True))
 
     def accept(self, account: str, item: RawItem) -> None:
-        connection = self.accounts[account]
-        ingest.accept(self.hub, self.user, connection, [ingest.spooled(item)])
-        self.model.deliver(connection, item.id, item.read(), deleted=item.deleted)
+        ingest.accept(self.hub, self.user, self.accounts[account], [ingest.spooled(item)])
+        self.model.deliver(account, item.id, item.read(), deleted=item.deleted)
 
     @rule(decoder=st.sampled_from(DECODERS))
     def decode_again(self, decoder) -> None:
@@ -194,7 +194,7 @@ class Histories(RuleBasedStateMachine):
     def correct(self, data, name: str | None) -> None:
         self.settle()
         entity = data.draw(st.sampled_from(sorted(self.model.shown())))
-        editing.correct(self.hub, self.user, entity_id(entity), {"name": name})
+        editing.correct(self.hub, self.user, self.entity_id(entity), {"name": name})
         self.model.edits.pop((entity, "name"), None)
         if name is not None:
             self.model.edits[entity, "name"] = name
@@ -204,7 +204,7 @@ class Histories(RuleBasedStateMachine):
     def delete_activity(self, data) -> None:
         self.settle()
         entity = data.draw(st.sampled_from(sorted(self.model.shown())))
-        self.lifts[entity] = editing.hide(self.hub, self.user, entity_id(entity))
+        self.lifts[entity] = editing.hide(self.hub, self.user, self.entity_id(entity))
         self.model.hidden.add(entity)
 
     @rule(
@@ -214,12 +214,12 @@ class Histories(RuleBasedStateMachine):
         span=spans,
     )
     def delete_samples(self, account: str, device: str, type: str, span: tuple[int, int]) -> None:
-        source = Source(self.accounts[account], device)
+        source = Source(account, device)
         deleted = (source, type, *span)
         if deleted in self.lifts:
             return
         with engine.write(self.hub.engine) as conn:
-            number = entities.source_id(*source)
+            number = self.source_id(source)
             self.lifts[deleted] = tombstones.hide_span(
                 conn, self.user, number, METRICS[type], span, 0
             )
@@ -236,10 +236,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(type=st.sampled_from(METRIC_TYPES), order=st.permutations(range(4)), data=st.data())
     def change_ladder(self, type: str, order: list[int], data) -> None:
-        sources = [Source(c, d) for c in self.accounts.values() for d in ("watch", "phone")]
-        ladder = [sources[n] for n in order[: data.draw(st.integers(0, 4))]]
+        ladder = [SOURCES[n] for n in order[: data.draw(st.integers(0, 4))]]
         with engine.write(self.hub.engine) as conn:
-            ranking = [str(entities.source_id(*source)) for source in ladder]
+            ranking = [str(self.source_id(source)) for source in ladder]
             daily.set_ladder(conn, self.user, type, ranking)
             for metric, start, end in series.spans(conn, self.user):
                 if metric == type:
@@ -252,7 +251,7 @@ class Histories(RuleBasedStateMachine):
     def choose_twins(self, data, choice: str | None) -> None:
         pair = frozenset(sorted(self.model.shown())[:2])
         with engine.write(self.hub.engine) as conn:
-            daily.choose(conn, self.user, *map(entity_id, pair), choice, 0)
+            daily.choose(conn, self.user, *map(self.entity_id, pair), choice, 0)
             days.mark(conn, self.user, "activity", [date(2026, 3, 30)])
         self.model.choices.pop(pair, None)
         if choice is not None:
@@ -278,16 +277,22 @@ class Histories(RuleBasedStateMachine):
 
     # What the store shows ------------------------------------------------------------------------
 
+    def source_id(self, source: Source) -> int:
+        return entities.source_id(self.accounts[source.connection], source.device)
+
+    def entity_id(self, entity: tuple[str, str]) -> str:
+        account, key = entity
+        return entities.entity_id(self.accounts[account], "activity", key)
+
     def activities(self, conn) -> dict:
         rows = entities.select_kind(conn, self.user, "activity")
         edits = entities.edits_of(conn, self.user, [row.entity_id for row in rows])
+        names = {row.entity_id: entities.decode(row, edits.get(row.entity_id, [])) for row in rows}
         return {
-            (row.connection_id, row.key): (
-                entities.decode(row, edits.get(row.entity_id, [])).name,
-                row.start_at,
-                row.end_at,
-            )
+            entity: (names[row.entity_id].name, row.start_at, row.end_at)
             for row in rows
+            for entity in ENTITIES
+            if self.entity_id(entity) == row.entity_id
         }
 
     def samples(self, conn) -> dict:
@@ -299,13 +304,9 @@ class Histories(RuleBasedStateMachine):
         }
 
     def key(self, one) -> tuple:
-        sources = {
-            entities.source_id(connection, device): Source(connection, device)
-            for connection in self.accounts.values()
-            for device in ("watch", "phone")
-        }
-        keys = {entity_id((one.connection_id, key)): key for key in "xy"}
-        return (sources[one.source_id], one.metric, keys.get(one.activity_id))
+        (source,) = (source for source in SOURCES if self.source_id(source) == one.source_id)
+        keys = {self.entity_id((source.connection, key)): key for key in KEYS}
+        return (source, one.metric, keys.get(one.activity_id))
 
     def rows(self, conn, one) -> dict:
         return {
@@ -322,12 +323,8 @@ class Histories(RuleBasedStateMachine):
         groups = daily.twin_groups(conn, self.user)
         shown = sorted(self.model.shown())
         if len(shown) == 2:  # more are the business of the grouping rule, which has its own tests
-            a, b = (groups.get(entity_id(entity)) for entity in shown)
+            a, b = (groups.get(self.entity_id(entity)) for entity in shown)
             assert (a is not None and a == b) == self.model.are_twins(*shown)
-
-
-def entity_id(entity: tuple[str, str]) -> str:
-    return entities.entity_id(entity[0], "activity", entity[1])
 
 
 def test_any_history_ends_in_the_picture_of_the_model(database_url, tmp_path):
@@ -338,5 +335,7 @@ def test_any_history_ends_in_the_picture_of_the_model(database_url, tmp_path):
         plugins=Registry({}),
     )
     machine = type("HistoriesHere", (Histories,), {"hub": hub})
-    run_state_machine_as_test(machine, settings=settings(max_examples=EXAMPLES, stateful_step_count=15))
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=EXAMPLES, stateful_step_count=15)
+    )
     hub.engine.dispose()

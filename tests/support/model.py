@@ -64,6 +64,7 @@ Decoder = Callable[[bytes], Iterable[Outing | Samples]]
 @dataclass
 class Model:
     decode: Decoder
+    tie_break: Callable[[Source], int]  # between sources that a ladder does not tell apart
     items: list[Item] = field(default_factory=list)
     current: dict[tuple[str, str], Item] = field(default_factory=dict)
     edits: dict[tuple[Entity, str], str] = field(default_factory=dict)
@@ -182,7 +183,7 @@ class Model:
 
     def rank(self, metric: str, source: Source) -> tuple[int, int]:
         ladder = self.ladders.get(metric, [])
-        return (ladder.index(source) if source in ladder else len(ladder), source_number(source))
+        return (ladder.index(source) if source in ladder else len(ladder), self.tie_break(source))
 
     # Twins ---------------------------------------------------------------------------------------
 
@@ -195,12 +196,6 @@ class Model:
         shared = min(x.end, y.end) - max(x.start, y.start)
         shorter, longer = sorted((x.end - x.start, y.end - y.start))
         return shared >= 0.8 * shorter and shorter >= 0.5 * longer
-
-
-def source_number(source: Source) -> int:
-    """Between sources that the ladder does not tell apart, a fixed order decides."""
-    digest = hashlib.blake2b(f"{source.connection}:{source.device}".encode(), digest_size=8)
-    return int.from_bytes(digest.digest(), "big") >> 1
 
 
 # A day of one source's rows ----------------------------------------------------------------------

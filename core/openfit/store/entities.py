@@ -83,7 +83,7 @@ def span_of(entity: AnyEntity) -> dict[str, Any]:
             if isinstance(entity, Sleep)
             else wearer_day(entity.start, entity.utc_offset)
         )
-        span["day"] = day.isoformat()
+        span["day"] = day and day.isoformat()
     return span
 
 

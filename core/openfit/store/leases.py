@@ -38,11 +38,11 @@ def take(
     """Take or renew the lease on one row. False: somebody else works on it."""
     owner = owner or process_name()
     holder = conn.execute(select(table.c.lease_owner).where(row)).scalar()
+    mine = [owner, holder] if holder and is_dead(holder) else [owner]
     free = or_(
         table.c.lease_owner.is_(None),
-        table.c.lease_owner == owner,
+        table.c.lease_owner.in_(mine),
         table.c.lease_until < now_ms,
-        table.c.lease_owner == holder if holder and is_dead(holder) else False,
     )
     values: dict[str, Any] = {"lease_owner": owner, "lease_until": now_ms + LEASE_SECONDS * 1000}
     return conn.execute(update(table).where(and_(row, free)).values(values)).rowcount == 1

@@ -216,6 +216,7 @@ export const text = {
     sets: "Sets",
     setHead: ["Set", "Exercise", "Repetitions", "Weight", "Time"],
     zones: (of) => `Time in zones: ${of}`,
+    zoneHead: ["Zone", "Lower bound", "Time"],
     zone: (n) => `Zone ${n}`,
     from: (bound) => `from ${bound}`,
   },

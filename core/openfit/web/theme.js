@@ -23,6 +23,12 @@ effect(() => {
   palette.value = palette.peek() + 1;
 });
 
+/** A custom property as a canvas understands it: the colour that `light-dark()` comes out as. */
 export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const probe = document.createElement("i");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
 }

@@ -17,7 +17,7 @@ EQUATOR_RADIUS = 6_378_137.0  # m; for `inspect`, whose length is compared with 
 MAX_NAME, MAX_NOTES = 256, 16 * 1024
 
 # Element names of a point, the one to be preferred first, and the metric type they give. Those of
-# Garmin's TrackPointExtension and PowerExtension, of Cluetrust's gpxdata, of GPX 1.0, and bare ones.
+# Garmin's TrackPointExtension and PowerExtension, of Cluetrust's gpxdata, of GPX 1.0, and bare.
 CHANNELS = {
     "altitude": ("ele", "altitude"),
     "heart_rate": ("hr", "heartrate", "heart_rate"),
@@ -31,10 +31,6 @@ CHANNELS = {
     "depth": ("depth",),
     "air_pressure": ("seaLevelPressure",),
 }
-# Leaves of a point that GPX itself has: no extensions.
-OWN = frozenset(
-    ["ele", "time", "magvar", "geoidheight", "name", "cmt", "desc", "src", "url", "urlname", "text", "type", "sym", "fix", "sat", "hdop", "vdop", "pdop", "ageofdgpsdata", "dgpsid", "course", "lat", "lon"]
-)
 # Garmin's TrackStatsExtension, which gives the device's own sums.
 STATISTICS = {
     "Distance": "distance",
@@ -52,13 +48,9 @@ STATISTICS = {
 }
 
 POSITION = ("lat", "lon")
-SOURCES = {name: texts.numbers for names in CHANNELS.values() for name in names}
-COLUMNS: dict[str, xml.Convert] = {
-    "lat": texts.numbers,
-    "lon": texts.numbers,
-    "time": texts.instants,
-    **SOURCES,
-}
+OWN = (*POSITION, "ele", "time")  # of GPX itself; the other columns are extensions
+SOURCES = [name for names in CHANNELS.values() for name in names]
+COLUMNS = {"time": texts.instants} | dict.fromkeys([*POSITION, *SOURCES], texts.numbers)
 
 
 class Track:
@@ -130,7 +122,7 @@ def _recordings(gpx: Gpx, sha256: str, *, whole: bool) -> Iterator[AnyEntity | R
         found = recording.record(time[rows], own, segment[rows])
         if found is not None:
             yield from _activity(gpx, track, found, f"{sha256[:32]}:{timed}")
-            yield from recording.remarks(found, time[rows])
+            yield from recording.remarks(time[rows])
             timed += 1
     if timed < len(gpx.tracks) or gpx.routes:
         yield _left_out(gpx, len(gpx.tracks) - timed)
@@ -188,6 +180,7 @@ def inspect(file: BinaryIO) -> dict[str, Any]:
         "rtepts": gpx.tables["rtept"].rows,
         "wpts": gpx.tables["wpt"].rows,
         "times": 0,
+        "warnings": [],
     }
     return found | _ends(gpx) | _times(gpx) | _extensions(gpx) | xml.verdict(fault)
 
@@ -212,10 +205,14 @@ def _times(gpx: Gpx) -> dict[str, Any]:
     if known is None or not len(known):
         return {}
     first, last = (texts.Instant(*known[i].tolist()).isoformat() for i in (0, -1))
-    warnings = ["Its times do not say of which zone they are."] if np.isinf(known[:, 1]).any() else []
-    return {"times": len(known), "first_time": first, "last_time": last, "warnings": warnings}
+    return {
+        "times": len(known),
+        "first_time": first,
+        "last_time": last,
+        "warnings": [report.message for report in recording.remarks(time)],
+    }
 
 
 def _extensions(gpx: Gpx) -> dict[str, Any]:
-    counts = {name: n for name, n in sorted(gpx.points.counts.items()) if n and name not in OWN}
+    counts = {name: n for name, n in sorted(gpx.points.counts.items()) if name not in OWN}
     return {"extension_counts": counts} if counts else {}

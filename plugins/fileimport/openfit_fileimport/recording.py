@@ -28,7 +28,6 @@ class Recording(NamedTuple):
     t: IntArray
     channels: Channels
     breaks: IntArray  # indices at which a new segment starts
-    reordered: bool
 
     @property
     def end(self) -> datetime:
@@ -62,7 +61,6 @@ def record(time: FloatArray, channels: Channels, segment: IntArray) -> Recording
         t=at[first] - at[0],
         channels={name: values for name, values in joined.items() if np.isfinite(values).any()},
         breaks=np.flatnonzero(np.diff(segment[rows][last])) + 1,
-        reordered=bool(np.any(np.diff(ms) < 0)),
     )
 
 
@@ -117,47 +115,43 @@ def compute(recording: Recording) -> track.Streams:
 
 
 def metrics(
-    recording: Recording, computed: track.Streams, activity: str, revision: int
-) -> Iterator[Metric]:
-    """A Metric for each channel, recorded or computed."""
-    for name, values in recording.channels.items():
-        yield _metric(recording, name, values, activity, revision)
-    for name, stream in (("track_distance", computed.distance), ("speed", computed.speed)):
-        if stream is not None:
-            yield _metric(recording, name, stream, activity, revision, track.ALGORITHM)
-
-
-def _metric(
     recording: Recording,
-    name: str,
-    values: FloatArray,
+    computed: track.Streams,
     activity: str,
     revision: int,
-    algorithm: str | None = None,
-) -> Metric:
-    known = np.isfinite(values)
-    return Metric(
-        key=f"{activity}:{name}",
-        type=name,
-        start=recording.start,
-        t=recording.t[known],
-        v=values[known],
-        activity=activity,
-        revision=revision,
-        method="computed" if algorithm else "reported",
-        algorithm=algorithm,
-    )
+    device: str | None = None,
+) -> Iterator[Metric]:
+    """A Metric for each channel, recorded or computed."""
+    streams = {"track_distance": computed.distance, "speed": computed.speed}
+    for name, values in (streams | recording.channels).items():
+        if values is None:
+            continue
+        known = np.isfinite(values)
+        own = name in recording.channels
+        yield Metric(
+            key=f"{activity}:{name}",
+            device=device if own else None,
+            type=name,
+            start=recording.start,
+            t=recording.t[known],
+            v=values[known],
+            activity=activity,
+            revision=revision,
+            method="reported" if own else "computed",
+            algorithm=None if own else track.ALGORITHM,
+        )
 
 
-def remarks(recording: Recording, time: FloatArray) -> Iterator[Report]:
+def remarks(time: FloatArray) -> Iterator[Report]:
     """What a wearer should know about the times; `time` as texts.instants gives it."""
-    untimed = int(np.isnan(time[:, 0]).sum())
+    known = time[np.isfinite(time[:, 0])]
+    untimed = len(time) - len(known)
     if untimed:
         message = f"{untimed:,} of {len(time):,} points have no time and were left out."
         yield Report(status="partial", code="untimed_points", message=message)
-    if recording.reordered:
-        message = "Its points were not in the order of time and have been sorted."
+    if np.any(np.diff(known[:, 0]) < 0):
+        message = "Its points are not in the order of time and were sorted."
         yield Report(status="ok", code="out_of_order", message=message)
-    if np.isinf(time[:, 1]).any():
+    if np.isinf(known[:, 1]).any():
         message = "Its times do not say of which zone they are and were read as UTC."
         yield Report(status="ok", code="no_zone", message=message)

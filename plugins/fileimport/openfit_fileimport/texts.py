@@ -74,11 +74,21 @@ def numbers(texts: list[str]) -> FloatArray:
         else:
             values[~np.isfinite(values)] = np.nan
             return values
-    return np.fromiter(map(number, texts), np.float64, len(texts))
+    # Stray text of the elements around a leaf comes before its own.
+    return np.fromiter((number(text.split()[-1]) for text in texts), np.float64, len(texts))
 
 
 def instants(texts: list[str]) -> FloatArray:
     """One row for each text: microseconds and zone, as Instant has them."""
+    rows = _instants(texts)
+    for row in np.flatnonzero(np.isnan(rows[:, 0])).tolist():
+        stray = MINUTE.search(texts[row])  # after stray text of the elements around it
+        if stray is not None and stray.start():
+            rows[row] = _instants([texts[row][stray.start() :]])
+    return rows
+
+
+def _instants(texts: list[str]) -> FloatArray:
     # A recording has few minutes and few kinds of rest, so each is parsed once.
     heads, tails = [t[:TO_THE_MINUTE] for t in texts], [t[TO_THE_MINUTE:] for t in texts]
     minutes = {head: _minute(head) for head in set(heads)}
@@ -105,7 +115,8 @@ def _minute(text: str) -> float:
         midnight = datetime(year, month, day, tzinfo=UTC)
     except ValueError:
         return float("nan")
-    return float((midnight - EPOCH) // timedelta(microseconds=1) + (hour * 60 + minute) * 60_000_000)
+    minutes = (midnight - EPOCH) // timedelta(minutes=1) + hour * 60 + minute
+    return minutes * 60_000_000.0
 
 
 def _rest(text: str) -> tuple[float, float]:

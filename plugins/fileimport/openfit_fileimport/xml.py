@@ -10,11 +10,9 @@ import numpy.typing as npt
 from openfit_sdk import Report
 
 BLOCK = 128 * 1024  # bytes for the parser at a time
-ROWS = 16 * 1024  # points whose texts are held before they become numbers
 MAX_DEPTH = 64
 MAX_TEXT = 1024 * 1024  # of one text node, and of one tag with its attributes
 MAX_NAMES = 1024
-MAX_VALUE = 64  # characters of a number or time in a point
 MAX_ELEMENTS = 200_000  # beside points
 BOM = b"\xef\xbb\xbf"
 
@@ -63,8 +61,8 @@ class Refused(Exception):
 class Table:
     """The points of one element name.
 
-    Texts are held for a while and then converted, so that a long recording takes the room of
-    its numbers. A column has a row for each point, NaN where the point has no such value.
+    Texts are converted block by block, so that a long recording takes the room of its numbers. A
+    column has a row for each point, NaN where the point has no such value.
     """
 
     def __init__(self, columns: Mapping[str, Convert]) -> None:
@@ -73,7 +71,7 @@ class Table:
         self.columns = Remembered(lambda name: self.cells.get(without_prefix(name)))
         self.settled: dict[str, list[tuple[RowNumbers, FloatArray]]] = {n: [] for n in columns}
         self.rows = 0
-        self.counts: Counter[str] = Counter()  # of leaves, also of those that have no column
+        self.counts: Counter[str] = Counter()  # texts by column
 
     def settle(self) -> None:
         for name, cells in self.cells.items():

@@ -6,7 +6,6 @@ from openfit_schema import check
 
 from openfit_sdk.analysis import Analysis
 
-
 PLACED_BY_THE_HUB = "no_time"  # the day or activity that a result belongs to
 
 

@@ -1,0 +1,110 @@
+// One activity: the answer first, then the course of it, then the bytes behind it.
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import * as api from "../api.js";
+import { Course } from "../course.js";
+import { clock, date, deviceName, sportName, zone } from "../format.js";
+import { html } from "../html.js";
+import { Icon, SportIcon } from "../icons.js";
+import { useLoaded } from "../loading.js";
+import { Corrected, CorrectDialog, DeleteDialog } from "../parts/corrections.js";
+import { Files } from "../parts/files.js";
+import { Parts } from "../parts/laps.js";
+import { ProblemNote } from "../parts/problem.js";
+import { Totals } from "../parts/totals.js";
+import { Track } from "../parts/track.js";
+import { text } from "../text.js";
+import { known } from "../totals.js";
+
+const t = text.activity;
+
+export function Activity({ id }) {
+  const { value, problem, again, set } = useLoaded(() => api.activity(id), [id]);
+  const name = value && (value.activity.name ?? sportName(value.activity));
+  document.title = `${name ?? text.list.title} · ${text.name}`;
+  return html`
+    <p class="back"><a href="/"><${Icon} name="back" />${t.back}</a></p>
+    ${!value && !problem && html`<div class="bone tall" role="status" aria-label=${t.loading}></div>`}
+    ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
+    ${value && html`<${Shown} detail=${value} name=${name} set=${set} />`}
+  `;
+}
+
+function Shown({ detail, name, set }) {
+  const { activity } = detail;
+  return html`
+    <article>
+      <${Head} detail=${detail} name=${name} set=${set} />
+      <${Totals} activity=${activity} />
+      <${CourseOf} detail=${detail} />
+      <${Parts} activity=${activity} />
+      <${Files} files=${detail.files} integration=${detail.integration} />
+    </article>
+  `;
+}
+
+function When({ activity }) {
+  const [start, end] = [activity.start, activity.end].map((at) => at && Date.parse(at));
+  const until = end ? ` to ${clock(end, activity.utc_offset)}` : "";
+  return html`<time datetime=${activity.start}
+    >${date(start, activity.utc_offset)}, ${clock(start, activity.utc_offset)}${until}</time
+  > <span class="zone">(${zone(activity.utc_offset)})</span>`;
+}
+
+function Head({ detail, name, set }) {
+  const { activity, device, twins = [] } = detail;
+  const [open, setOpen] = useState(null);
+  const close = () => setOpen(null);
+  return html`
+    <header class="page-head">
+      <div>
+        <h1><span class="sport"><${SportIcon} sport=${activity.sport} /></span> ${name}</h1>
+        <p class="answer"><${When} activity=${activity} /></p>
+        <p class="hint">
+          ${[activity.name && sportName(activity), device ? deviceName(device) : t.unknownDevice]
+            .filter(Boolean)
+            .join(" · ")}
+        </p>
+        ${twins.length > 0 && html`<${Twins} twins=${twins} />`}
+        ${activity.notes && html`<p class="notes">${activity.notes}</p>`}
+        <${Corrected} edits=${detail.edits} id=${detail.id} onChanged=${set} />
+      </div>
+      <div class="buttons">
+        <button onClick=${() => setOpen("correct")}>${t.edit}</button>
+        <button class="quiet" onClick=${() => setOpen("delete")}>${t.remove}</button>
+      </div>
+      ${open === "correct" &&
+      html`<${CorrectDialog} activity=${activity} id=${detail.id} onChanged=${set} onClose=${close} />`}
+      ${open === "delete" && html`<${DeleteDialog} id=${detail.id} onClose=${close} />`}
+    </header>
+  `;
+}
+
+const Twins = ({ twins }) => html`
+  <p class="hint">
+    ${t.twins(twins.length)}:
+    ${twins.map(
+      (twin) => html` <a href="/activities/${encodeURIComponent(twin.id)}">${twin.name ?? twin.integration}</a>`,
+    )}
+  </p>
+`;
+
+/** Samples, track and charts. The charting code is fetched when an activity is first opened. */
+function CourseOf({ detail }) {
+  const course = useMemo(() => new Course(detail), [detail.id, detail.activity.sport]);
+  const [charts, setCharts] = useState(null);
+  useEffect(() => {
+    course.load();
+    return () => course.close();
+  }, [course]);
+  useEffect(() => {
+    import("../parts/course-charts.js").then((module) => setCharts(() => module.CourseCharts));
+  }, []);
+  const metres = known(detail.activity, "distance")?.value;
+  return html`
+    ${course.problem.value &&
+    html`<${ProblemNote} problem=${course.problem.value} again=${() => course.load()} />`}
+    <${Track} course=${course} metres=${metres} />
+    ${charts && html`<${charts} key=${course.id} course=${course} />`}
+  `;
+}

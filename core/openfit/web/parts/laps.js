@@ -1,0 +1,82 @@
+// What the device cut the activity into: laps, pauses, pool lengths, sets, zones.
+
+import { clockSeconds, distance, duration, MISSING, number, words } from "../format.js";
+import { html } from "../html.js";
+import { text } from "../text.js";
+import { speedName, writeSpeed, cadenceFactor, cadenceUnit } from "../totals.js";
+import { Table } from "./table.js";
+
+const t = text.laps;
+const seconds = (part) => part.end && (Date.parse(part.end) - Date.parse(part.start)) / 1000;
+
+/** Columns that no lap has a value for are left out. */
+function lapColumns(activity) {
+  const { sport } = activity;
+  const speed = writeSpeed(sport);
+  const total = (field, write) => (lap) => lap.totals?.[field] === undefined ? null : write(lap.totals[field]);
+  const time = (lap) => lap.totals?.timer_seconds ?? lap.totals?.elapsed_seconds ?? seconds(lap);
+  return [
+    [t.head.start, (lap) => clockSeconds(Date.parse(lap.start), activity.utc_offset)],
+    [t.head.time, (lap) => duration(time(lap))],
+    [t.head.distance, total("distance", distance)],
+    [`${speedName(sport)}, ${speed(1).unit}`, total("avg_speed", (value) => speed(value).value)],
+    [t.head.ascent, total("ascent", (value) => `${number(value)} m`)],
+    [t.head.heartRate, total("avg_heart_rate", number)],
+    [t.head.power, total("avg_power", (value) => `${number(value)} W`)],
+    [`${t.head.cadence}, ${cadenceUnit(sport)}`, total("avg_cadence", (value) => number(value * cadenceFactor(sport)))],
+    [t.head.trigger, (lap) => (lap.trigger ? words(lap.trigger) : null)],
+  ].filter(([, write]) => activity.laps.some((lap) => write(lap) !== null));
+}
+
+function Laps({ activity }) {
+  if (!(activity.laps?.length > 1)) return null;
+  const columns = lapColumns(activity);
+  const rows = activity.laps.map((lap, n) => [
+    lap.name ?? n + 1,
+    ...columns.map(([, write]) => write(lap) ?? MISSING),
+  ]);
+  const head = [t.head.lap, ...columns.map(([name]) => name)];
+  return html`<${Part} title=${t.title} head=${head} rows=${rows} />`;
+}
+
+function Part({ title, head, rows, note }) {
+  const numeric = head.map((name, n) => n).slice(1);
+  return html`
+    <section>
+      <h2>${title}</h2>
+      ${note && html`<p class="hint">${note}</p>`}
+      <${Table} label=${title} head=${head} rows=${rows} numeric=${numeric} />
+    </section>
+  `;
+}
+
+export function Parts({ activity }) {
+  const { pauses = [], lengths = [], sets = [], zones = [], pool_length: pool } = activity;
+  const at = (instant) => clockSeconds(Date.parse(instant), activity.utc_offset);
+  const pause = (one) => [at(one.start), at(one.end), duration(seconds(one))];
+  const length = (one, n) => [
+    n + 1, at(one.start), duration(one.seconds),
+    one.active === false ? t.rest : words(one.stroke) || MISSING, one.strokes ?? MISSING,
+  ]; // prettier-ignore
+  const set = (one, n) => [
+    n + 1, one.active === false ? t.rest : words(one.exercise) || MISSING, one.repetitions ?? MISSING,
+    one.weight === undefined ? MISSING : `${number(one.weight, 1)} kg`, duration(one.seconds),
+  ]; // prettier-ignore
+  const zone = (zones) => (spent, n) => [
+    t.zone(n + 1),
+    zones.bounds?.[n] === undefined ? MISSING : t.from(number(zones.bounds[n])),
+    duration(spent),
+  ];
+  return html`
+    <${Laps} activity=${activity} />
+    ${lengths.length > 0 &&
+    html`<${Part} title=${t.lengths} head=${t.lengthHead} rows=${lengths.map(length)} note=${pool && t.pool(pool)} />`}
+    ${sets.length > 0 && html`<${Part} title=${t.sets} head=${t.setHead} rows=${sets.map(set)} />`}
+    ${zones.map(
+      (one) => html`<${Part} title=${t.zones(words(one.type).toLowerCase())} head=${t.zoneHead}
+        rows=${one.seconds.map(zone(one))} />`,
+    )}
+    ${pauses.length > 0 &&
+    html`<${Part} title=${t.pauses} head=${t.pauseHead} rows=${pauses.map(pause)} />`}
+  `;
+}
