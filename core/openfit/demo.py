@@ -103,13 +103,12 @@ class Outing:
         """Height over distance: out over the hill and back, with some waves on it."""
         x = np.linspace(0, metres, 600)
         hill = np.sin(np.pi * x / metres) ** 2 * self.plan.climb
-        waves = sum(
-            self.random.uniform(2, 6) * np.sin(x / self.random.uniform(150, 900) + n)
-            for n in range(5)
-        )
+        waves = np.zeros(x.size)
+        for n in range(5):
+            waves += self.random.uniform(2, 6) * np.sin(x / self.random.uniform(150, 900) + n)
         height = hill + waves - (hill + waves)[0]
         self.profile = (x, height)
-        return np.gradient(height, x)
+        return np.asarray(np.gradient(height, x))
 
     def ride(self, metres: float, speed: float, grade: Floats) -> tuple[Floats, Floats]:
         """Distance a second, slower uphill, up to the length of the route."""
@@ -143,12 +142,17 @@ class Outing:
         return np.asarray(np.convolve(values, np.ones(width) / width, "same"))
 
     def positions(self) -> tuple[Floats, Floats]:
-        """A loop of the route's length: an ellipse with a crooked outline."""
-        turn = 2 * np.pi * self.distance / self.distance[-1]
-        radius = self.distance[-1] / (2 * np.pi)
-        crooked = 1.0 + 0.14 * np.sin(3 * turn + 1) + 0.07 * np.sin(7 * turn)
-        north = radius * 1.1 * crooked * np.sin(turn)
-        east = radius * 0.9 * crooked * np.cos(turn)
+        """A loop of the route's length: a crooked outline, walked along by distance."""
+        turn = np.linspace(0, 2 * np.pi, 2000)
+        crooked = 1.0 + sum(
+            self.random.uniform(0.03, 0.16) / n**0.5 * np.sin(n * turn + self.random.uniform(0, 6))
+            for n in (2, 3, 5, 7, 11)
+        )
+        north, east = crooked * np.sin(turn), 0.8 * crooked * np.cos(turn)
+        length = np.insert(np.cumsum(np.hypot(np.diff(north), np.diff(east))), 0, 0.0)
+        scale = self.distance[-1] / length[-1]
+        north = np.interp(self.distance, length * scale, north * scale)
+        east = np.interp(self.distance, length * scale, east * scale)
         latitude = ORIGIN[0] + north / METRES_PER_DEGREE
         longitude = ORIGIN[1] + east / METRES_PER_DEGREE / np.cos(np.radians(ORIGIN[0]))
         return latitude, longitude

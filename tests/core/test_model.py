@@ -1,7 +1,6 @@
 """Any history, in the store and in the model side by side: both show the same picture."""
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import date
 
@@ -39,8 +38,6 @@ METRIC_TYPES = ("heart_rate", "steps", "weight")
 ACCOUNTS, DEVICES, KEYS = ("home", "work"), ("watch", "phone"), "xy"
 SOURCES = [Source(account, device) for account in ACCOUNTS for device in DEVICES]
 ENTITIES = [(account, key) for account in ACCOUNTS for key in KEYS]
-
-EXAMPLES = int(os.environ.get("OPENFIT_TEST_HISTORIES", "15"))
 
 # What a vendor sends -----------------------------------------------------------------------------
 
@@ -336,6 +333,9 @@ def test_any_history_ends_in_the_picture_of_the_model(database_url, tmp_path):
     )
     machine = type("HistoriesHere", (Histories,), {"hub": hub})
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=EXAMPLES, stateful_step_count=15)
+        machine,
+        settings=settings(
+            max_examples=max(10, settings().max_examples // 3), stateful_step_count=15
+        ),
     )
     hub.engine.dispose()

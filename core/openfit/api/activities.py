@@ -5,14 +5,15 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, delete, get, patch
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 from openfit import editing, reading
 from openfit.api.auth import current_user
 from openfit.api.paging import read_cursor, write_cursor
 from openfit.hub import Hub
 
-Points = Annotated[int, Parameter(ge=10, le=20_000)]
+Points = Annotated[int, QueryParameter(ge=10, le=20_000)]
 
 
 class ActivityPage(Struct, omit_defaults=True):
@@ -36,9 +37,9 @@ class Activities(Controller):
     def list_all(
         self,
         request: Request[Any, Any, Any],
-        hub: Hub,
-        limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
-        cursor: str | None = None,
+        hub: NamedDependency[Hub],
+        limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
+        cursor: FromQuery[str | None] = None,
     ) -> ActivityPage:
         """Activities of the signed-in user, newest first."""
         with hub.engine.connect() as conn:
@@ -49,7 +50,7 @@ class Activities(Controller):
 
     @get("/{activity_id:str}", sync_to_thread=True, operation_id="getActivity")
     def one(
-        self, request: Request[Any, Any, Any], hub: Hub, activity_id: str
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], activity_id: FromPath[str]
     ) -> reading.ActivityDetail:
         """One activity: totals, laps, what streams there are, and the files behind it."""
         with hub.engine.connect() as conn:
@@ -59,12 +60,12 @@ class Activities(Controller):
     def streams(
         self,
         request: Request[Any, Any, Any],
-        hub: Hub,
-        activity_id: str,
-        metrics: str | None = None,
+        hub: NamedDependency[Hub],
+        activity_id: FromPath[str],
+        metrics: FromQuery[str | None] = None,
         points: Points = 1000,
-        start: datetime | None = None,
-        end: datetime | None = None,
+        start: FromQuery[datetime | None] = None,
+        end: FromQuery[datetime | None] = None,
     ) -> reading.Streams:
         """Samples in columns. The hub thins them to `points`, keeping extremes, and says so."""
         with hub.engine.connect() as conn:
@@ -82,8 +83,8 @@ class Activities(Controller):
     def track(
         self,
         request: Request[Any, Any, Any],
-        hub: Hub,
-        activity_id: str,
+        hub: NamedDependency[Hub],
+        activity_id: FromPath[str],
         points: Points = 1500,
     ) -> reading.Track:
         """Positions, thinned evenly."""
@@ -92,7 +93,11 @@ class Activities(Controller):
 
     @patch("/{activity_id:str}", sync_to_thread=True, operation_id="correctActivity")
     def correct(
-        self, request: Request[Any, Any, Any], hub: Hub, activity_id: str, data: Correction
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        activity_id: FromPath[str],
+        data: JSONBody[Correction],
     ) -> reading.ActivityDetail:
         """Correct name, notes or sport. The source's own words stay underneath."""
         user_id = current_user(request)
@@ -106,6 +111,8 @@ class Activities(Controller):
             return reading.activity(hub, conn, user_id, activity_id)
 
     @delete("/{activity_id:str}", sync_to_thread=True, operation_id="deleteActivity")
-    def remove(self, request: Request[Any, Any, Any], hub: Hub, activity_id: str) -> None:
+    def remove(
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], activity_id: FromPath[str]
+    ) -> None:
         """Take an activity away for good: importing its file again does not bring it back."""
         editing.hide(hub, current_user(request), activity_id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import File
 
 WEB = Path(__file__).parent.parent / "web"
@@ -56,7 +57,7 @@ def index(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/static/{path:path}", include_in_schema=False, sync_to_thread=False)
-def static(path: Path) -> File:
+def static(path: FromPath[Path]) -> File:
     target = (WEB / str(path).lstrip("/")).resolve()
     if WEB not in target.parents or not target.is_file():
         raise NotFoundException("There is no such file.")

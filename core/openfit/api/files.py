@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from litestar import Controller, Request, Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 from openfit import importing
@@ -23,7 +24,7 @@ CHUNK = 256 * 1024
 class Taken(Struct):
     """A file was taken in; its reading is followed under /imports."""
 
-    import_id: str
+    import_id: FromPath[str]
     number: int
 
 
@@ -43,10 +44,10 @@ class Imports(Controller):
     async def take(
         self,
         request: Request[Any, Any, Any],
-        hub: Hub,
-        name: Annotated[str, Parameter(min_length=1, max_length=1000)],
+        hub: NamedDependency[Hub],
+        name: Annotated[str, QueryParameter(min_length=1, max_length=1000)],
         import_id: Annotated[
-            str | None, Parameter(pattern="^[0-9a-f-]{36}$", description="To add to an import")
+            str | None, QueryParameter(pattern="^[0-9a-f-]{36}$", description="To add to an import")
         ] = None,
     ) -> Taken:
         """Take in one file, as the body of the request: FIT, GPX, TCX, gzipped or in a zip.
@@ -80,8 +81,8 @@ class Imports(Controller):
     def recent(
         self,
         request: Request[Any, Any, Any],
-        hub: Hub,
-        limit: Annotated[int, Parameter(ge=1, le=200)] = 20,
+        hub: NamedDependency[Hub],
+        limit: Annotated[int, QueryParameter(ge=1, le=200)] = 20,
     ) -> ImportPage:
         """The latest imports with what became of their files."""
         with hub.engine.connect() as conn:
@@ -89,7 +90,7 @@ class Imports(Controller):
 
     @get("/imports/{import_id:str}", sync_to_thread=True, operation_id="getImport")
     def one(
-        self, request: Request[Any, Any, Any], hub: Hub, import_id: str
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], import_id: FromPath[str]
     ) -> importing.ImportReport:
         """Progress and result of one import, file by file."""
         with hub.engine.connect() as conn:
@@ -97,7 +98,7 @@ class Imports(Controller):
 
     @get("/raw/{receipt:int}", sync_to_thread=True, operation_id="getOriginal")
     def original(
-        self, request: Request[Any, Any, Any], hub: Hub, receipt: int
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], receipt: FromPath[int]
     ) -> Stream | Response[bytes]:
         """The original, byte for byte as it came."""
         user_id = current_user(request)

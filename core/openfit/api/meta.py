@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from litestar import Request, get
+from litestar.di import NamedDependency
 from msgspec import Struct
 from openfit.hub import OWNER_TOKEN, Hub
 from openfit_schema import SCHEMA_VERSION
@@ -21,7 +22,7 @@ class Health(Struct):
 
 
 @get("/meta", opt={"open": True}, sync_to_thread=False, operation_id="getMeta", tags=["meta"])
-def meta(hub: Hub) -> Meta:
+def meta(hub: NamedDependency[Hub]) -> Meta:
     """Version of the hub and of the schema. A demo hands out its token: its data is made up."""
     token = None
     if hub.config.demo:
@@ -30,7 +31,7 @@ def meta(hub: Hub) -> Meta:
 
 
 @get("/health", opt={"open": True}, sync_to_thread=True, operation_id="health", tags=["meta"])
-def health(request: Request[Any, Any, Any], hub: Hub) -> Health:
+def health(request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Health:
     """Answers when the database does."""
     with hub.engine.connect() as conn:
         conn.exec_driver_sql("select 1")

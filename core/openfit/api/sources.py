@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Controller, Request, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
 from openfit import connect, series_view
 from openfit.api.auth import current_user
@@ -16,7 +17,7 @@ from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password
 
 
 class ConnectionInfo(Struct, omit_defaults=True):
-    connection_id: str
+    connection_id: FromPath[str]
     integration: str
     name: str
     status: str
@@ -62,7 +63,9 @@ class Sources(Controller):
     tags = ["sources"]
 
     @get("/integrations", sync_to_thread=True, operation_id="listIntegrations")
-    def integrations(self, request: Request[Any, Any, Any], hub: Hub) -> IntegrationPage:
+    def integrations(
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
+    ) -> IntegrationPage:
         """Installed plugins and this user's connections to them."""
         with hub.engine.connect() as conn:
             mine = [connection_info(r) for r in connections.of_user(conn, current_user(request))]
@@ -85,7 +88,10 @@ class Sources(Controller):
 
     @post("/connections", sync_to_thread=True, operation_id="connect")
     def connect(
-        self, request: Request[Any, Any, Any], hub: Hub, data: NewConnection
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        data: JSONBody[NewConnection],
     ) -> ConnectionInfo:
         """Connect a source. Credentials are sealed before they are stored, and never shown."""
         with Hosts(hub) as hosts:
@@ -108,7 +114,10 @@ class Sources(Controller):
         operation_id="syncNow",
     )
     def sync_now(
-        self, request: Request[Any, Any, Any], hub: Hub, connection_id: str
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        connection_id: FromPath[str],
     ) -> ConnectionInfo:
         """Ask for a sync now instead of when it is due."""
         user_id = current_user(request)
@@ -125,7 +134,9 @@ class Metrics(Controller):
     tags = ["metrics"]
 
     @get(sync_to_thread=True, operation_id="listMetrics")
-    def list_all(self, request: Request[Any, Any, Any], hub: Hub) -> series_view.MetricList:
+    def list_all(
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
+    ) -> series_view.MetricList:
         """Metric types that this user has samples or daily values of."""
         with hub.engine.connect() as conn:
             return series_view.metrics(hub, conn, current_user(request))
@@ -134,11 +145,11 @@ class Metrics(Controller):
     def one(
         self,
         request: Request[Any, Any, Any],
-        hub: Hub,
-        type: str,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        points: Annotated[int, Parameter(ge=10, le=20_000)] = 2000,
+        hub: NamedDependency[Hub],
+        type: FromPath[str],
+        start: FromQuery[datetime | None] = None,
+        end: FromQuery[datetime | None] = None,
+        points: Annotated[int, QueryParameter(ge=10, le=20_000)] = 2000,
     ) -> series_view.MetricView:
         """One metric of every source over a span, at a resolution that the hub chooses."""
         with hub.engine.connect() as conn:

@@ -3,7 +3,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api.js";
-import { number } from "./format.js";
+import { number, unitName, words } from "./format.js";
 import { gapAfter, interpolate, rising } from "./series.js";
 import { cadenceFactor, cadenceUnit, speedName, writeSpeed } from "./totals.js";
 
@@ -11,7 +11,6 @@ const POINTS = 1200;
 const REST_MS = 120;
 const NOT_CHARTED = new Set(["latitude", "longitude", "track_distance", "distance", "gps_accuracy", "steps"]);
 const ORDER = ["heart_rate", "speed", "altitude", "power", "cadence", "grade", "respiration_rate"];
-const UNITS = { "/min": "/min", Cel: "°C", deg: "°", "mm[Hg]": "mmHg", 1: "" };
 const COLOURS = {
   heart_rate: "heart_rate", speed: "speed", altitude: "altitude", power: "power",
   cadence: "cadence", ambient_temperature: "temperature",
@@ -19,7 +18,7 @@ const COLOURS = {
 
 /** How a metric is written for this sport: factor, unit, digits, name. */
 function style(info, sport) {
-  const given = { name: info.name, unit: UNITS[info.unit] ?? info.unit, colour: COLOURS[info.metric] ?? "other" };
+  const given = { name: words(info.name), unit: unitName(info.unit), colour: COLOURS[info.metric] ?? "other" };
   const plain = (factor, digits) => (value) => number(value * factor, digits);
   if (info.metric === "heart_rate") return { ...given, unit: "bpm", write: plain(1, 0) };
   if (info.metric === "cadence") {

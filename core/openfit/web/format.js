@@ -79,9 +79,14 @@ export const here = (instant) => hereForm.format(new Date(instant));
 
 /** "mountain_biking" as "Mountain biking". */
 export function words(name) {
+  if (name === "generic") return text.genericSport;
   const spaced = (name ?? "").replaceAll("_", " ");
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
+
+const UNITS = { Cel: "°C", deg: "°", "mm[Hg]": "mmHg", 1: "" };
+/** A UCUM code as people write it. */
+export const unitName = (code) => UNITS[code] ?? code;
 
 export function sportName({ sport, sub_sport: sub }) {
   if (!sub || sub === "generic") return words(sport);

@@ -13,6 +13,7 @@ export const text = {
     theme: { label: "Colours", system: "As system", light: "Light", dark: "Dark" },
     demo: "Demo. This athlete and these places are made up.",
   },
+  genericSport: "Other activity",
   time: { utcUnknown: "UTC, local time unknown" },
   problem: {
     unreachable: {
@@ -240,8 +241,9 @@ export const text = {
     integrations: "Integrations",
     none: "No integration is installed. Install one with pip, then start the hub again.",
     version: (version) => `Version ${version}`,
+    anyMetric: "metrics of every kind",
     brings: (types) => `Brings ${types}`,
-    modes: { import: "files you hand over", poll: "fetched on a schedule", push: "sent by the vendor", stream: "streamed by the device" },
+    modes: { poll: "fetched on a schedule", push: "pushed in", stream: "streamed by the device" },
     access: { official: "Official interface", unofficial: "Unofficial interface", file: "Files", local: "On this machine" },
     broken: "Does not load",
     status: {

@@ -1,215 +1,283 @@
-"""Zip and gzip: members one by one, counted while they inflate, never written under their names.
+"""Zip and gzip: one member at a time, counted while it inflates, never written under its name.
 
-What a directory of an archive declares is not believed. Members are told apart by their place in
-it, their names are labels, and each is read into a temporary file that has no name.
+What an archive declares is not believed. Members are told apart by their place in the directory,
+their names are labels, and each is read into memory or a temporary file that has no name.
 """
 
 import hashlib
-import stat
 import tempfile
-import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, BinaryIO, NamedTuple
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import BinaryIO, NamedTuple
 
 from openfit_sdk import Report
+from openfit_sdk.items import ReportStatus
 
-from openfit_fileimport.detect import kind_of
+from openfit_fileimport import zips
+from openfit_fileimport.detect import HEAD, kind_of
+from openfit_fileimport.zips import BadZip, Entry
 
-MEGABYTE = 1024 * 1024
-CHUNK = 256 * 1024
-IN_MEMORY = 8 * MEGABYTE
-MAX_MEMBER = 512 * MEGABYTE
-MAX_TOTAL = 8 * 1024 * MEGABYTE
-MAX_MEMBERS = 200_000
-MAX_RATIO, FREE_OF_RATIO = 200, 10 * MEGABYTE
-MAX_DEPTH = 2
-SYSTEM_JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
-GZIP = 16 + zlib.MAX_WBITS
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+CHUNK = 256 * KIB
+RAW, GZIP = -zlib.MAX_WBITS, 16 + zlib.MAX_WBITS
+GZIP_MAGIC = b"\x1f\x8b"
+GZIP_ENDS = "The gzip file ends too early. What came before was read; export it again."
+GZIP_DAMAGED = "The gzip file is damaged. What came before was read; export it again"
+GZIP_TRAILING = "What follows the end of the gzip file was not read."
+JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one upload may unfold to."""
+
+    in_memory: int = 8 * MIB
+    member: int = 512 * MIB
+    container: int = 4 * GIB  # a member that is an archive itself; those are hardly packed
+    total: int = 8 * GIB
+    members: int = 200_000
+    depth: int = 2  # zips in zips
+    ratio: int = 200
+    ratio_free: int = 10 * MIB  # what is smaller may have any ratio
+
+
+@dataclass
+class Budget:
+    """What is left of the limits."""
+
+    limits: Limits = field(default_factory=Limits)
+    total: int = 0
+    members: int = 0
 
 
 class Member(NamedTuple):
-    """One file of an archive: its bytes, inflated, and their hash."""
+    """One file of an archive, unpacked: read it before asking for the next."""
 
     path: str
     file: BinaryIO
     sha256: str
     kind: str
+    remark: Report | None = None  # what was wrong with its packing
 
 
-class Hostile(Exception):
-    """A member that inflates to more than it may."""
+class Damaged(Exception):
+    """A member that is not used."""
+
+    def __init__(self, code: str, what: str) -> None:
+        super().__init__(what)
+        self.code = code
 
 
-class Counter:
-    """What one upload may inflate to in all."""
-
-    def __init__(self) -> None:
-        self.members, self.octets = 0, 0
-
-    def take(self, octets: int) -> None:
-        self.octets += octets
-        if self.octets > MAX_TOTAL:
-            raise Hostile("all members together inflate to more than 8 GiB")
-
-    def next_member(self) -> None:
-        self.members += 1
-        if self.members > MAX_MEMBERS:
-            raise Hostile(f"it has more than {MAX_MEMBERS:,} members")
+class OverBudget(Damaged):
+    """The archive as a whole is not read on."""
 
 
-def unpacked(
-    file: BinaryIO, kind: str, path: str, counter: Counter | None = None, depth: int = 1
+def unpacked(file: BinaryIO, kind: str, limits: Limits | None = None) -> Iterator[Member | Report]:
+    """Every file in an archive, and a Report for each that cannot be had."""
+    budget = Budget(limits or Limits())
+    try:
+        yield from _gunzip(file, "", budget) if kind == "gzip" else _unzip(file, "", budget, 1)
+    except OverBudget as error:
+        yield _report("failed", error.code, f"The rest of the archive was not read: {error}.", "")
+
+
+def _unzip(file: BinaryIO, path: str, budget: Budget, depth: int) -> Iterator[Member | Report]:
+    try:
+        found = zips.directory(file)
+        overlapping = zips.overlapping(file, found)
+        for n, entry in enumerate(zips.entries(file, found)):
+            label = f"{path}/{entry.name}" if path else entry.name
+            if not _is_file(entry.name):
+                continue
+            _count_member(budget)
+            try:
+                _check(entry, n in overlapping)
+                yield from _member(file, entry, label, budget, depth)
+            except OverBudget:
+                raise
+            except Damaged as error:
+                status: ReportStatus = "skipped" if error.code == "symlink" else "failed"
+                yield _report(status, error.code, f"This member {error}.", label)
+    except BadZip as error:
+        message = f"This zip archive is damaged: {error}. Export it again from where it came."
+        yield _report("failed", "bad_zip", message, path)
+
+
+def _member(
+    file: BinaryIO, entry: Entry, label: str, budget: Budget, depth: int
 ) -> Iterator[Member | Report]:
-    """Every file in an archive, with archives in it, as deep as is allowed."""
-    counter = counter or Counter()
-    opened = zip_members if kind == "zip" else gzip_member
-    try:
-        for found in opened(file, path, counter):
-            if isinstance(found, Report) or found.kind not in ("zip", "gzip"):
-                yield found
-            elif depth >= MAX_DEPTH:
-                yield report(found.path, "nested_too_deep", "is an archive too deep in another")
-            else:
-                yield from unpacked(found.file, found.kind, found.path, counter, depth + 1)
-    except Hostile as error:
-        yield report(path, "archive_bomb", f"was not read on: {error}")
+    with Spool(budget, entry.packed, entry.size) as spool:
+        spool.fill(_stored(file, entry) if entry.method == zips.STORED else _inflated(file, entry))
+        if spool.crc != entry.crc:
+            raise Damaged("bad_crc", "is damaged: its checksum is wrong. Export it again")
+        kind = spool.kind
+        if kind == "gzip":
+            yield from _gunzip(spool.file, label, budget)
+        elif kind != "zip":
+            yield Member(label, spool.file, spool.sha256, kind)
+        elif depth < budget.limits.depth:
+            yield from _unzip(spool.file, label, budget, depth + 1)
+        else:
+            raise Damaged("too_deep", "is an archive too deep in archives. Unpack it and import it")
 
 
-def report(path: str, code: str, what: str, status: str = "failed") -> Report:
-    name = path or "The archive"
-    return Report(
-        status=status,  # type: ignore[arg-type]
-        code=code,
-        message=f"{name} {what}.",
-        member=path or None,
-    )
+def _is_file(name: str) -> bool:
+    """Not a folder, nor what systems put beside files."""
+    parts = name.replace("\\", "/").split("/")
+    return bool(parts[-1]) and not parts[-1].startswith("._") and not set(parts) & set(JUNK)
 
 
-# Gzip --------------------------------------------------------------------------------------------
+def _count_member(budget: Budget) -> None:
+    budget.members += 1
+    if budget.members > budget.limits.members:
+        raise OverBudget("too_many_members", f"it has more than {budget.limits.members:,} members")
 
 
-def gzip_member(file: BinaryIO, path: str, counter: Counter) -> Iterator[Member | Report]:
-    """The one file of a gzip, which may be in several pieces."""
-    label = path.removesuffix(".gz")
-    try:
-        yield spooled(label, inflated(file), MAX_MEMBER, counter)
-    except (zlib.error, EOFError) as error:
-        yield report(path, "bad_gzip", f"cannot be unpacked ({error})")
-    except Hostile as error:
-        yield report(path, "gzip_bomb", f"was not read on: {error}")
+def _check(entry: Entry, overlapping: bool) -> None:
+    if entry.symlink:
+        raise Damaged("symlink", "is a link to another place and was skipped")
+    if entry.encrypted:
+        raise Damaged("encrypted", "is encrypted. Unpack it with its password and import the files")
+    if overlapping:
+        raise Damaged("overlap", "shares its bytes with another one, as only made-up archives do")
+    if entry.method not in (zips.STORED, zips.DEFLATED):
+        raise Damaged("compression", f"is packed by method {entry.method}. Unpack it and import it")
 
 
-def inflated(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Inflated pieces, each with the packed bytes read so far. What follows the last piece of
-    gzip is somebody's padding."""
-    engine, rest, packed = zlib.decompressobj(GZIP), b"", 0
-    while True:
+def _stored(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    at, end = _body(file, entry)
+    while at < end:
+        file.seek(at)
+        piece = file.read(min(CHUNK, end - at))
+        if not piece:
+            raise Damaged("truncated", "ends too early. Export it again")
+        at += len(piece)
+        yield piece
+
+
+def _inflated(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    at, end = _body(file, entry)
+    engine, rest = zlib.decompressobj(RAW), b""
+    while not engine.eof:
         if not rest:
-            rest = file.read(CHUNK)
-            packed += len(rest)
-        if not rest:
-            if not engine.eof:
-                raise EOFError("it ends too early")
+            file.seek(at)
+            rest = file.read(min(CHUNK, end - at))
+            at += len(rest)
+        try:
+            piece = engine.decompress(rest, CHUNK)
+        except zlib.error as error:
+            raise Damaged("bad_member", f"cannot be unpacked ({error}). Export it again") from None
+        if not rest and not piece:
+            raise Damaged("truncated", "ends too early. Export it again")
+        rest = engine.unconsumed_tail
+        yield piece
+
+
+def _body(file: BinaryIO, entry: Entry) -> tuple[int, int]:
+    at = zips.start_of_body(file, entry)
+    if at is None:
+        raise Damaged("bad_member", "is not where the directory says. Export it again")
+    return at, at + entry.packed
+
+
+def _gunzip(file: BinaryIO, path: str, budget: Budget) -> Iterator[Member | Report]:
+    """The one file of a gzip; of a damaged one what comes out."""
+    packed, remarks = file.seek(0, 2), list[Report]()
+    file.seek(0)
+    with Spool(budget, packed, None) as spool:
+        try:
+            spool.fill(_gunzipped(file, remarks))
+            if spool.kind in ("gzip", "zip"):
+                raise Damaged("too_deep", "is an archive in a gzip. Unpack it and import it")
+        except OverBudget:
+            raise
+        except Damaged as error:
+            yield _report("failed", error.code, f"This file {error}.", path)
             return
-        yield engine.decompress(rest, CHUNK), packed
+        yield Member(path, spool.file, spool.sha256, spool.kind, *remarks)
+
+
+def _gunzipped(file: BinaryIO, remarks: list[Report]) -> Iterator[bytes]:
+    """The bytes of all its pieces, and at most one remark where something is odd."""
+    engine, rest = zlib.decompressobj(GZIP), b""
+    while rest := rest or file.read(CHUNK):
+        try:
+            yield engine.decompress(rest, CHUNK)
+        except zlib.error as error:
+            remarks.append(_report("partial", "bad_gzip", f"{GZIP_DAMAGED} ({error}).", ""))
+            return
         rest = engine.unconsumed_tail
         if engine.eof:
             rest = engine.unused_data or file.read(CHUNK)
-            if not rest.startswith(b"\x1f\x8b"):
+            if not rest.strip(b"\0"):
+                return  # padding, as tapes leave it
+            if not rest.startswith(GZIP_MAGIC):
+                remarks.append(_report("ok", "trailing_bytes", GZIP_TRAILING, ""))
                 return
             engine = zlib.decompressobj(GZIP)
+    remarks.append(_report("partial", "truncated", GZIP_ENDS, ""))
 
 
-# Zip ---------------------------------------------------------------------------------------------
+class Spool:
+    """The unpacked bytes of one member, within its limits."""
+
+    def __init__(self, budget: Budget, packed: int, declared: int | None) -> None:
+        self.budget, self.packed, self.declared = budget, packed, declared
+        self.file: BinaryIO = BytesIO()
+        self.size = self.crc = 0
+        self.digest = hashlib.sha256()
+        self.kind = "empty"
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    @property
+    def sha256(self) -> str:
+        return self.digest.hexdigest()
+
+    def fill(self, pieces: Iterator[bytes]) -> None:
+        for piece in pieces:
+            self.write(piece)
+        self.file.seek(0)
+        self.kind = kind_of(self.file.read(HEAD))
+        self.file.seek(0)
+
+    def write(self, piece: bytes) -> None:
+        if not self.size and piece:
+            self.kind = kind_of(piece[:HEAD])
+        self.size += len(piece)
+        self.check_limits(len(piece))
+        self.digest.update(piece)
+        self.crc = zlib.crc32(piece, self.crc)
+        if isinstance(self.file, BytesIO) and self.size > self.budget.limits.in_memory:
+            self.move_to_disk()
+        self.file.write(piece)
+
+    def check_limits(self, added: int) -> None:
+        limits = self.budget.limits
+        self.budget.total += added
+        if self.budget.total > limits.total:
+            raise OverBudget("archive_bomb", f"it unfolds to more than {limits.total // GIB} GiB")
+        most = limits.container if self.kind == "zip" else limits.member
+        if self.declared is not None:
+            most = min(most, self.declared + self.declared // 10 + MIB)
+        if self.size > most:
+            raise Damaged("zip_bomb", f"unfolds to more than {most:,} bytes and was not read")
+        if self.size > limits.ratio_free and self.size > limits.ratio * self.packed:
+            raise Damaged("zip_bomb", f"unfolds {limits.ratio} times and more and was not read")
+
+    def move_to_disk(self) -> None:
+        """Into the working directory: a host's is private, and the only place it may write to."""
+        on_disk = tempfile.TemporaryFile(dir=".")
+        on_disk.write(self.file.getbuffer() if isinstance(self.file, BytesIO) else b"")
+        self.file.close()
+        self.file = on_disk
 
 
-def zip_members(file: BinaryIO, path: str, counter: Counter) -> Iterator[Member | Report]:
-    try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        yield report(path, "bad_zip", f"is a damaged zip archive ({error})")
-        return
-    for info in archive.infolist():
-        if info.is_dir() or is_junk(info):
-            continue
-        counter.next_member()
-        label = f"{path}/{name_of(info)}" if path else name_of(info)
-        yield from zip_member(archive, info, label, counter)
-
-
-def zip_member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str, counter: Counter
-) -> Iterator[Member | Report]:
-    if info.flag_bits & 1:
-        step = "is encrypted. Unpack it with its password and import what is in it"
-        yield report(label, "encrypted", step)
-        return
-    limit = min(MAX_MEMBER, info.file_size + info.file_size // 10 + MEGABYTE)
-    try:
-        with archive.open(info) as source:
-            yield spooled(label, pieces(source, info.compress_size), limit, counter)
-    except Hostile as error:
-        if counter.octets > MAX_TOTAL:
-            raise
-        yield report(label, "zip_bomb", f"was not read on: {error}")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        yield report(label, "bad_member", f"cannot be unpacked ({error})")
-
-
-def pieces(source: IO[bytes], packed: int) -> Iterator[tuple[bytes, int]]:
-    while piece := source.read(CHUNK):
-        yield piece, packed
-
-
-def is_junk(info: zipfile.ZipInfo) -> bool:
-    """What systems put beside files, and links, which lead somewhere else."""
-    mode = info.external_attr >> 16
-    name = info.filename.rsplit("/", 1)[-1]
-    return (
-        stat.S_ISLNK(mode)
-        or info.filename.startswith("__MACOSX/")
-        or name.startswith("._")
-        or name in SYSTEM_JUNK
-    )
-
-
-def name_of(info: zipfile.ZipInfo) -> str:
-    """A label. Names without the flag for UTF-8 mostly are UTF-8 all the same."""
-    name = info.filename
-    if not info.flag_bits & 0x800:
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            name = info.filename
-    return "".join(letter if letter.isprintable() else "�" for letter in name)[:1000]
-
-
-# Both --------------------------------------------------------------------------------------------
-
-
-def spooled(
-    label: str, source: Iterator[tuple[bytes, int]], limit: int, counter: Counter
-) -> Member:
-    """Read a member to its end, in memory while it is small."""
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=".")
-    digest, size = hashlib.sha256(), 0
-    try:
-        for piece, packed in source:
-            size += len(piece)
-            counter.take(len(piece))
-            if size > limit:
-                raise Hostile(f"it inflates to more than {limit // MEGABYTE:,} MiB")
-            if size > FREE_OF_RATIO and size > MAX_RATIO * max(packed, 1):
-                raise Hostile(f"it inflates to more than {MAX_RATIO} times its size")
-            digest.update(piece)
-            file.write(piece)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    kind = kind_of(file.read(4096))
-    file.seek(0)
-    return Member(label, file, digest.hexdigest(), kind)  # type: ignore[arg-type]
-
-
+def _report(status: ReportStatus, code: str, message: str, path: str) -> Report:
+    return Report(status=status, code=code, message=message, member=path or None)

@@ -6,8 +6,23 @@ from openfit_fileimport import fit
 
 HEAD = 64 * 1024  # bytes that are enough to tell
 ROOTS = {"gpx": "gpx", "TrainingCenterDatabase": "tcx", "HealthData": "apple_health"}
-READABLE = frozenset({"fit", "gpx", "tcx", "xml"})
-CONTAINERS = frozenset({"zip", "gzip"})
+
+# Kinds that are known and not read, as a person would say it.
+KNOWN = {
+    "xml": "XML of a kind that is not known here",
+    "apple_health": "an Apple Health export",
+    "sqlite": "an SQLite database",
+    "pdf": "a PDF document",
+    "image": "an image",
+    "bzip2": "a bzip2 archive",
+    "xz": "an xz archive",
+    "7-zip": "a 7-Zip archive",
+    "rar": "a RAR archive",
+    "html": "a web page",
+    "json": "a JSON file",
+    "csv": "a table in CSV",
+    "text": "a text file",
+}
 
 MAGIC = (
     (b"\x1f\x8b", "gzip"),
@@ -31,7 +46,7 @@ ROOT = re.compile(
 HEADER_ROW = re.compile(r'[^\n<>{}]*[A-Za-z"][^\n<>{}]*[,;\t][^\n<>{}]*\r?\n')
 
 
-def kind(head: bytes) -> str:
+def kind_of(head: bytes) -> str:
     """A word for the format; `unknown` is binary, `xml` any document of another root."""
     if not head:
         return "empty"

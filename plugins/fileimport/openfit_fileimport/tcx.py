@@ -7,12 +7,12 @@ from hashlib import sha256 as hash_of
 from typing import Any, BinaryIO
 
 import numpy as np
+from openfit_sdk import Report
+from openfit_sdk.schema import Activity, AnyEntity, Device, Lap, Totals
 
 from openfit_fileimport import recording, texts, xml
 from openfit_fileimport.recording import IntArray, Recording
 from openfit_fileimport.sports import sport_fields
-from openfit_sdk import Report
-from openfit_sdk.schema import Activity, AnyEntity, Device, Lap, Totals
 
 REVISION = 20
 MAX_NAME, MAX_NOTES = 256, 16 * 1024
@@ -190,7 +190,7 @@ def _laps(section: ActivitySection, found: Recording | None) -> list[Lap]:
             intensity=INTENSITIES.get(lap.texts.get("Intensity", "")),
             totals=_totals(lap),
         )
-        for lap, start, following in zip(timed, starts, [*starts[1:], None], strict=True)
+        for lap, start, following in zip(timed, starts, [*starts[1:], None], strict=False)
     ]
 
 
@@ -225,9 +225,7 @@ def _sum(laps: list[Totals]) -> Totals:
     return Totals(**summed, **largest, **averaged)
 
 
-def _known(
-    laps: list[Totals], name: str, fold: Callable[[list[float]], float]
-) -> float | None:
+def _known(laps: list[Totals], name: str, fold: Callable[[list[float]], float]) -> float | None:
     values = [value for lap in laps if (value := getattr(lap, name)) is not None]
     return fold(values) if values else None
 

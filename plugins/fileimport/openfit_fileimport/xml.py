@@ -38,9 +38,7 @@ class Fault(NamedTuple):
     def report(self, salvaged: bool) -> Report:
         """Partial where something came out; of a hostile file nothing is used."""
         status = "partial" if salvaged and not self.hostile else "failed"
-        return Report(
-            status=status, code=self.code, message=self.message, at_byte=self.at_byte
-        )
+        return Report(status=status, code=self.code, message=self.message, at_byte=self.at_byte)
 
 
 def verdict(fault: Fault | None) -> dict[str, Any]:
@@ -268,7 +266,7 @@ def _first_block(file: BinaryIO) -> tuple[int, bytes]:
 def _fault(error: str, at_byte: int) -> Fault:
     if error in TRUNCATED:
         message = (
-            f"The file ends at byte {at_byte:,} in the middle of its XML. "
+            f"The file ends in the middle of its XML, after byte {at_byte:,}. "
             "What came before was read; export it again to get the rest."
         )
         return Fault("truncated", message, at_byte)
@@ -280,3 +278,15 @@ def _fault(error: str, at_byte: int) -> Fault:
         "What came before was read; export it again to get the rest."
     )
     return Fault("bad_xml", message, at_byte)
+
+
+class Nothing:
+    """A Document that is only checked."""
+
+    tables: Mapping[str, Table] = {}
+
+    def opened(self, name: str, attributes: dict[str, str], parents: Stack) -> None:
+        return None
+
+    def closed(self, name: str, text: str, parents: Stack) -> None:
+        return None

@@ -133,15 +133,15 @@ def _label(raw: bytes, utf_8: bool) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in name[:MAX_LABEL])
 
 
-def overlapping(found: list[tuple[int, int]]) -> set[int]:
-    """Which of the (start, end) share bytes with another: how small archives unfold to huge ones."""
-    spans = np.array(found, dtype=np.float64).reshape(-1, 2)
+def overlapping(file: BinaryIO, found: Directory) -> set[int]:
+    """Which entries share bytes with another: so do small archives that unfold to huge ones."""
+    ends = ((entry.at, entry.at + LOCAL.size + entry.packed) for entry in entries(file, found))
+    spans = np.array(list(ends), dtype=np.float64).reshape(-1, 2)
     order = np.argsort(spans[:, 0], kind="stable")
     start, end = spans[order].T
-    reached = np.maximum.accumulate(end)
-    into_next = np.append(reached[:-1] > start[1:], False)
-    bad = into_next | np.append(False, into_next[:-1])
-    return set(order[bad].tolist())
+    into_next = np.append(np.maximum.accumulate(end)[:-1] > start[1:], False)[: len(order)]
+    into_last = np.roll(into_next, 1)
+    return set(order[into_next | into_last].tolist())
 
 
 def start_of_body(file: BinaryIO, entry: Entry) -> int | None:

@@ -61,7 +61,7 @@ function Head({ detail, name, set }) {
         <h1><span class="sport"><${SportIcon} sport=${activity.sport} /></span> ${name}</h1>
         <p class="answer"><${When} activity=${activity} /></p>
         <p class="hint">
-          ${[activity.name && sportName(activity), device ? deviceName(device) : t.unknownDevice]
+          ${[name !== sportName(activity) && sportName(activity), device ? deviceName(device) : t.unknownDevice]
             .filter(Boolean)
             .join(" · ")}
         </p>

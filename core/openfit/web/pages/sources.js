@@ -1,7 +1,7 @@
 // Where numbers come from: integrations, connections, imports, and what they brought.
 
 import * as api from "../api.js";
-import { day, here, MISSING, words } from "../format.js";
+import { day, here, MISSING, unitName, words } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { useLoaded } from "../loading.js";
@@ -60,6 +60,8 @@ const Found = ({ integrations, imports, metrics, hub }) => html`
   <p class="hint">${t.hub(hub.version, hub.schema_version)}</p>
 `;
 
+const kindName = (type) => (type === "metric:*" ? t.anyMetric : words(type).toLowerCase());
+
 function Integration({ one }) {
   const modes = (one.sync_modes ?? []).map((mode) => t.modes[mode] ?? words(mode).toLowerCase());
   const about = [t.access[one.access] ?? words(one.access), ...modes].filter(Boolean).join(", ");
@@ -69,7 +71,7 @@ function Integration({ one }) {
       <p class="hint">${t.version(one.version)}${about && ` · ${about}`}</p>
       ${one.error && html`<${ProblemNote} problem=${{ message: t.broken, nextStep: one.error }} />`}
       ${one.data_types?.length > 0 &&
-      html`<p>${t.brings(one.data_types.map((type) => words(type).toLowerCase()).join(", "))}</p>`}
+      html`<p>${t.brings(one.data_types.map(kindName).join(", "))}</p>`}
       ${(one.connections ?? []).length === 0 && html`<p>${t.noConnection}</p>`}
       ${(one.connections ?? []).map((each) => html`<${Connection} connection=${each} />`)}
     </li>
@@ -79,7 +81,8 @@ function Integration({ one }) {
 function Connection({ connection }) {
   const said = connection.message ?? t.status[connection.status] ?? words(connection.status);
   const next = connection.next_sync_at ? t.nextSync(here(connection.next_sync_at)) : "";
-  return html`<p><strong>${connection.name}</strong> ${said} ${next}</p>`;
+  const own = connection.name !== connection.integration;
+  return html`<p>${own && html`<strong>${connection.name}</strong> `}${said} ${next}</p>`;
 }
 
 const Import = ({ one }) => html`
@@ -100,8 +103,8 @@ function importSentence({ files, state, done, total }) {
 function Metrics({ metrics }) {
   const shownDay = (given) => (given ? day(given) : MISSING);
   const rows = metrics.map((one) => [
-    one.name,
-    one.unit === "1" ? "" : one.unit,
+    words(one.name),
+    unitName(one.unit),
     one.sources,
     shownDay(one.first_day),
     shownDay(one.last_day),

@@ -36,7 +36,7 @@ function When({ row }) {
   return html`
     <time datetime=${row.start}>${shortDay(row.day)}, ${at}</time>
     ${!row.utc_offset &&
-    html`<abbr title=${text.list.unknownZoneLong}> ${text.list.unknownZone}</abbr>`}
+    html` <abbr title=${text.list.unknownZoneLong}>${text.list.unknownZone}</abbr>`}
   `;
 }
 
@@ -51,7 +51,7 @@ export function ActivityRow({ row }) {
             <span class="name">${name}</span>
             <span class="when">
               <${When} row=${row} />
-              ${row.name && html`<span> · ${sportName(row)}</span>`}
+              ${row.name && row.name !== sportName(row) && html`<span> · ${sportName(row)}</span>`}
               ${row.twins > 0 && html`<span> · ${text.list.twinMark(row.twins)}</span>`}
             </span>
           </span>

@@ -23,11 +23,13 @@ export const Files = ({ files = [], integration }) => html`
     <h2 id="files">${t.title}</h2>
     <p class="hint">${t.via(integration)}</p>
     ${files.length === 0 && html`<p>${t.none}</p>`}
-    ${files.map((file) => html`<${Original} key=${file.receipt} file=${file} />`)}
+    ${files.map(
+      (file) => html`<${Original} key=${file.receipt} file=${file} reader=${integration} />`,
+    )}
   </section>
 `;
 
-function Original({ file }) {
+function Original({ file, reader }) {
   const [state, setState] = useState({});
   const download = async () => {
     setState({ busy: true });
@@ -39,7 +41,7 @@ function Original({ file }) {
       <p class="hint">
         ${[
           t.received(here(file.received_at)),
-          file.normalized_by && t.readBy(file.normalized_by),
+          file.normalized_by && t.readBy(`${reader} ${file.normalized_by}`),
           file.member && t.member(file.member),
         ]
           .filter(Boolean)
