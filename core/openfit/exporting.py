@@ -37,7 +37,7 @@ def export_all(hub: Hub, user_id: int, output: Path) -> dict[str, Any]:
             code="no_folder",
             next_step="Make it, or name another place with --output.",
         )
-    with disk_errors(str(output)):
+    with disk_errors(f"{output} was not written"):
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=".openfit-export-")
         try:
             with (

@@ -14,6 +14,7 @@ import time
 from typing import BinaryIO
 
 from openfit import work
+from openfit.errors import HubError
 from openfit.hosts import Hosts
 from openfit.hub import Hub
 
@@ -78,7 +79,10 @@ def run_child(hub: Hub, knocks: BinaryIO) -> None:
     """Work until nothing was due for a while, or until the parent is gone."""
     with Hosts(hub) as hosts:
         while True:
-            work.drain(hub, hosts)
+            try:
+                work.drain(hub, hosts)
+            except HubError as error:  # a full disk: said once here, tried again when woken
+                log.error("%s %s", error.message, error.next_step)
             if not knocked(knocks, IDLE_SECONDS):
                 return
 

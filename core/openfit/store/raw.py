@@ -44,22 +44,22 @@ class Store(Struct, frozen=True):
 
 
 @contextmanager
-def disk_errors(name: str) -> Iterator[None]:
+def disk_errors(outcome: str) -> Iterator[None]:
     """A full or read-only disk is the user's to mend: say so, and that nothing was lost."""
     try:
         yield
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise Refused(
-                f"The disk is full, so {name} was not taken in. Nothing that was here is lost.",
+                f"The disk is full, so {outcome}. Nothing that was here is lost.",
                 code="disk_full",
-                next_step="Free some space in the data folder and send the file again.",
+                next_step="Free some space where the data folder lies and do this again.",
             ) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise Refused(
-                f"The data folder cannot be written, so {name} was not taken in.",
+                f"The disk cannot be written, so {outcome}.",
                 code="read_only",
-                next_step="Give the hub's user write access to the data folder, then try again.",
+                next_step="Give the hub's user write access there, then do this again.",
             ) from error
         raise
 
@@ -96,7 +96,7 @@ class Spool:
         if self.file is None and self.size <= IN_DATABASE:
             self.head += chunk
             return
-        with disk_errors(self.name):
+        with disk_errors(f"{self.name} was not taken in"):
             if self.file is None:
                 self.store.spool.mkdir(parents=True, exist_ok=True)
                 handle, name = tempfile.mkstemp(dir=self.store.spool)
@@ -108,7 +108,7 @@ class Spool:
         sha256 = self.digest.hexdigest()
         if self.file is None:
             return Spooled(sha256, self.size, bytes(self.head))
-        with disk_errors(self.name):
+        with disk_errors(f"{self.name} was not taken in"):
             self.file.close()
         return Spooled(sha256, self.size, self.path)
 
@@ -128,7 +128,7 @@ def keep(store: Store, spooled: Spooled, name: str) -> dict[str, Any]:
             "encoding": "zstd" if smaller else "",
             "body": packed if smaller else spooled.body,
         }
-    with disk_errors(name):
+    with disk_errors(f"{name} was not taken in"):
         row["encoding"] = file_body(store, spooled.body, spooled.sha256)
     return row
 
@@ -189,6 +189,12 @@ def plain_file(store: Store, row: Row[Any]) -> Iterator[BinaryIO]:
         with store.path(row.sha256).open("rb") as body:
             yield body
         return
+    with disk_errors("an original could not be unpacked"), unpacked(store, row) as body:
+        yield body
+
+
+@contextmanager
+def unpacked(store: Store, row: Row[Any]) -> Iterator[BinaryIO]:
     store.spool.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=store.spool) as body:
         if row.body is None:

@@ -273,7 +273,7 @@ class Spool:
 
     def move_to_disk(self) -> None:
         """Into the working directory: a host's is private, and the only place it may write to."""
-        on_disk = tempfile.TemporaryFile(dir=".")
+        on_disk = tempfile.TemporaryFile(dir=".")  # noqa: SIM115 - closed with the spool
         on_disk.write(self.file.getbuffer() if isinstance(self.file, BytesIO) else b"")
         self.file.close()
         self.file = on_disk

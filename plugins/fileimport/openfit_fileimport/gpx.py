@@ -201,8 +201,10 @@ def _ends(gpx: Gpx) -> dict[str, Any]:
 
 def _times(gpx: Gpx) -> dict[str, Any]:
     time = gpx.points.column("time")
-    known = None if time is None else time[np.isfinite(time[:, 0])]
-    if known is None or not len(known):
+    if time is None:
+        return {}
+    known = time[np.isfinite(time[:, 0])]
+    if not len(known):
         return {}
     first, last = (texts.Instant(*known[i].tolist()).isoformat() for i in (0, -1))
     return {

@@ -37,12 +37,14 @@ def read(file: BinaryIO) -> Iterator[AnyEntity | Report]:
 def inspect(file: BinaryIO) -> dict[str, Any]:
     """What is inside, member by member where it is a zip."""
     kind = detect.kind_of(_head(file))
+    found = [_inspect_member(member) for member in files(file)]
     if kind == "zip":
-        members = [_inspect_member(member) for member in files(file)]
-        return {"kind": "zip", "members": members, "warnings": [], "error": None}
-    found = _inspect_member(next(files(file)))
-    del found["path"]
-    return found | {"compressed": "gzip"} if kind == "gzip" else found
+        members = [each for each in found if each["path"]]
+        whole = [each for each in found if not each["path"]]  # what is wrong with the archive
+        error = whole[0]["error"] if whole else None
+        return {"kind": "zip", "members": members, "warnings": [], "error": error}
+    only = {key: value for key, value in found[0].items() if key != "path"}
+    return only | {"compressed": "gzip"} if kind == "gzip" else only
 
 
 def files(file: BinaryIO) -> Iterator[Member | Report]:

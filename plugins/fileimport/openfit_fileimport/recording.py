@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from openfit_sdk import Report, track
-from openfit_sdk.schema import Metric, Pause
+from openfit_sdk.schema import Metric, Pause, column
 
 from openfit_fileimport.texts import EPOCH, offset_text
 from openfit_fileimport.xml import Table
@@ -133,8 +133,8 @@ def metrics(
             device=device if own else None,
             type=name,
             start=recording.start,
-            t=recording.t[known],
-            v=values[known],
+            t=column(recording.t[known]),
+            v=column(values[known]),
             activity=activity,
             revision=revision,
             method="reported" if own else "computed",

@@ -1,4 +1,4 @@
-"""TCX: activities with the device's laps and sums. Several tracks in one lap are apart by pauses."""
+"""TCX: activities with the device's laps and sums; tracks of one lap are apart by pauses."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -155,8 +155,8 @@ def _activity(
         yield Report(status="failed", code="no_time", message=message)
         return
     key, device = f"{file_key}:{n}", _device(section.creator)
-    starts = [lap.start for lap in laps[:1]] + ([found.start] if found else [])
-    start = min(starts, default=known[0].utc if known else None)
+    starts = [lap.start for lap in laps] + ([found.start] if found else [])
+    start = min(starts) if starts else known[0].utc
     end = max([lap.end for lap in laps if lap.end] + ([found.end] if found else []), default=None)
     computed = recording.compute(found) if found else None
     if device is not None:
@@ -226,16 +226,17 @@ def _sum(laps: list[Totals]) -> Totals:
 
 
 def _known(laps: list[Totals], name: str, fold: Callable[[list[float]], float]) -> float | None:
-    values = [value for lap in laps if (value := getattr(lap, name)) is not None]
+    values: list[float] = [v for lap in laps if (v := getattr(lap, name)) is not None]
     return fold(values) if values else None
 
 
 def _weighted(laps: list[Totals], name: str) -> float | None:
     pairs = [(getattr(lap, name), lap.timer_seconds) for lap in laps]
-    if any(value is None or seconds is None for value, seconds in pairs):
+    known = [(float(v), seconds) for v, seconds in pairs if v is not None and seconds is not None]
+    total = sum(seconds for _, seconds in known)
+    if len(known) < len(laps) or not total:
         return None
-    total = sum(seconds for _, seconds in pairs)
-    return sum(value * seconds for value, seconds in pairs) / total if total else None
+    return sum(value * seconds for value, seconds in known) / total
 
 
 def _device(creator: dict[str, str]) -> Device | None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
+from typing import Any, BinaryIO, NamedTuple, NoReturn, Protocol, TypeVar
 from xml.parsers import expat
 
 import numpy as np
@@ -37,8 +37,12 @@ class Fault(NamedTuple):
 
     def report(self, salvaged: bool) -> Report:
         """Partial where something came out; of a hostile file nothing is used."""
-        status = "partial" if salvaged and not self.hostile else "failed"
-        return Report(status=status, code=self.code, message=self.message, at_byte=self.at_byte)
+        return Report(
+            status="partial" if salvaged and not self.hostile else "failed",
+            code=self.code,
+            message=self.message,
+            at_byte=self.at_byte,
+        )
 
 
 def verdict(fault: Fault | None) -> dict[str, Any]:
@@ -98,7 +102,8 @@ class Table:
 class Document(Protocol):
     """What a format makes of the elements outside its points. Names come without prefix."""
 
-    tables: Mapping[str, Table]
+    @property
+    def tables(self) -> Mapping[str, Table]: ...
 
     def opened(self, name: str, attributes: dict[str, str], parents: Stack) -> None: ...
 
@@ -169,7 +174,8 @@ class _Listener:
     def listen(self, parser: expat.XMLParserType) -> None:
         """The handlers that run for every point and leaf: closures, as they are twice as fast."""
         table_of = Remembered(lambda name: self.document.tables.get(without_prefix(name)))
-        texts, columns, point, row = self.texts, Remembered(_no_column), "", 0
+        columns: Mapping[str, Cells | None] = {}
+        texts, point, row = self.texts, "", 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal columns, point, row
@@ -231,15 +237,11 @@ class _Listener:
         self.open_at_last_block = self.open_point
 
 
-def _no_column(_: str) -> None:
-    return None
-
-
 def _refuse(parser: expat.XMLParserType, doctype: bool) -> None:
-    def entity(*_: object) -> None:
+    def entity(*_: object) -> NoReturn:
         raise Refused("xml_entity", "it declares or uses entities")
 
-    def document_type(*_: object) -> None:
+    def document_type(*_: object) -> NoReturn:
         raise Refused("xml_doctype", "it has a DOCTYPE")
 
     parser.EntityDeclHandler = entity

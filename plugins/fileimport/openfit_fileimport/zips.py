@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 class Directory(NamedTuple):
     at: int
     size: int
-    count: int
+    entries: int
     shift: int  # bytes before the archive that its own offsets do not know of
 
 
@@ -81,7 +81,7 @@ def _directory_64(file: BinaryIO, end_at: int) -> tuple[int, int, int, int] | No
 def entries(file: BinaryIO, found: Directory) -> Iterator[Entry]:
     """In the order of the directory; BadZip where it breaks off."""
     at, end = found.at, found.at + found.size
-    for _ in range(found.count):
+    for _ in range(found.entries):
         file.seek(at)
         fixed = file.read(ENTRY.size)
         if len(fixed) < ENTRY.size or at >= end or not fixed.startswith(b"PK\1\2"):
