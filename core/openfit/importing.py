@@ -216,10 +216,10 @@ def status_of(row: Row[Any], reports: list[dict[str, Any]]) -> Status:
     """A container is as good as its members: some read and some not is partial."""
     if row.duplicate:
         return "duplicate"
-    said = {report["status"] for report in reports} - {"skipped"}
+    said = {report["status"] for report in reports}
     counts: dict[str, int] = msgspec.json.decode(row.counts)
     counts.pop("device", None)  # who recorded it is no content
-    if not any(counts.values()) and said and said <= {"failed", "unsupported"}:
+    if not any(counts.values()) and said and said <= {"failed", "unsupported", "skipped"}:
         return "failed" if "failed" in said else "unsupported"
     return "partial" if said & {"partial", "failed"} else "imported"
 
@@ -240,7 +240,7 @@ NEXT_STEPS = {
 
 
 def error_of(reports: list[dict[str, Any]]) -> Failure | None:
-    bad = [report for report in reports if report["status"] in ("failed", "unsupported")]
+    bad = [report for report in reports if report["status"] not in ("ok", "partial")]
     if not bad:
         return None
     first = bad[0]

@@ -34,7 +34,7 @@ def test_without_durations_a_cumulative_value_belongs_to_its_interval():
 
 
 def test_what_cannot_be_summed_exactly_is_rejected():
-    wide = MetricDef(id="vendor.raw", name="Raw", unit="1", kind="instant", fold="mean")
+    wide = MetricDef(id="vendor.raw", name="Raw", unit="1", kind="instant", fold="mean", family="x")
     metric = Metric(key="k", type="vendor.raw", start=NOON, v=[LARGEST, LARGEST * 2], t=[0, 1])
     assert (columns(metric, wide).v.tolist(), columns(metric, wide).rejected) == ([LARGEST], 1)
 

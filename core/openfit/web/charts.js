@@ -1,7 +1,7 @@
 // uPlot charts of a course: one a metric, with one cursor and one zoom for all.
 
 import uPlot from "uplot";
-import { clock, clockSeconds, duration } from "./format.js";
+import { clock, clockSeconds, duration, offsetMinutes } from "./format.js";
 import { withGaps } from "./series.js";
 import { colour } from "./theme.js";
 
@@ -10,7 +10,8 @@ const AXIS_HEIGHT = 44;
 const LEFT = 56;
 const FONT = "12px system-ui, sans-serif";
 const MINUTE = 60;
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+const DAY = 86_400;
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, DAY];
 const SHORTEST_ZOOM_MS = 5000;
 
 function tickText(course, step) {
@@ -22,7 +23,8 @@ function tickText(course, step) {
 
 function timeSplits(course) {
   return (plot, axis, low, high, step) => {
-    const begin = course.axis.value === "time" ? (course.start / 1000) % 86400 : 0;
+    const local = course.start / 1000 + (offsetMinutes(course.offset) ?? 0) * MINUTE;
+    const begin = course.axis.value === "time" ? local % DAY : 0;
     const first = Math.ceil((low + begin) / step) * step - begin;
     const ticks = [];
     for (let x = first; x <= high; x += step) ticks.push(x);
@@ -35,7 +37,7 @@ function bottomAxis(course, shown, ink) {
   return {
     show: shown,
     size: AXIS_HEIGHT,
-    space: 90,
+    space: 64,
     font: FONT,
     labelFont: FONT,
     stroke: ink,

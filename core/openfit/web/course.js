@@ -9,6 +9,7 @@ import { cadenceFactor, cadenceUnit, speedName, writeSpeed } from "./totals.js";
 
 const POINTS = 1200;
 const REST_MS = 120;
+const WHOLE_FROM = 100;
 const NOT_CHARTED = new Set(["latitude", "longitude", "track_distance", "distance", "gps_accuracy", "steps"]);
 const ORDER = ["heart_rate", "speed", "altitude", "power", "cadence", "grade", "respiration_rate"];
 const COLOURS = {
@@ -18,8 +19,13 @@ const COLOURS = {
 
 /** How a metric is written for this sport: factor, unit, digits, name. */
 function style(info, sport) {
-  const given = { name: words(info.name), unit: unitName(info.unit), colour: COLOURS[info.metric] ?? "other" };
+  const given = {
+    name: words(info.name),
+    unit: unitName(info.unit),
+    colour: COLOURS[info.metric] ?? "other",
+  };
   const plain = (factor, digits) => (value) => number(value * factor, digits);
+  if (["altitude", "power"].includes(info.metric)) return { ...given, write: plain(1, 0) };
   if (info.metric === "heart_rate") return { ...given, unit: "bpm", write: plain(1, 0) };
   if (info.metric === "cadence") {
     return { ...given, unit: cadenceUnit(sport), write: plain(cadenceFactor(sport), 0) };
@@ -28,8 +34,7 @@ function style(info, sport) {
     const write = writeSpeed(sport);
     return { ...given, name: speedName(sport), unit: write(1).unit, write: (v) => write(v).value };
   }
-  const whole = ["m", "W", "mm", "ms", "/min"].includes(given.unit);
-  return { ...given, write: plain(1, whole ? 0 : 1) };
+  return { ...given, write: (value) => number(value, Math.abs(value) < WHOLE_FROM ? 1 : 0) };
 }
 
 /** One stream a metric: the source's own where there is one, ours where there is none. */
@@ -42,7 +47,7 @@ export function charted(streams, sport) {
   const rank = ({ metric }) => (ORDER.indexOf(metric) + ORDER.length + 1) % (ORDER.length + 1);
   return [...best.values()]
     .sort((a, b) => rank(a) - rank(b))
-    .map((info) => ({ ...info, ...style(info, sport) }));
+    .map((info) => ({ ...info, ...style(info, sport), main: ORDER.includes(info.metric) }));
 }
 
 export class Course {

@@ -86,12 +86,13 @@ def unpacked(file: BinaryIO, kind: str, limits: Limits | None = None) -> Iterato
 def _unzip(file: BinaryIO, path: str, budget: Budget, depth: int) -> Iterator[Member | Report]:
     try:
         found = zips.directory(file)
+        _count(found.entries, budget)
+        _count_members(budget, found.entries)
         overlapping = zips.overlapping(file, found)
         for n, entry in enumerate(zips.entries(file, found)):
             label = f"{path}/{entry.name}" if path else entry.name
             if not _is_file(entry.name):
                 continue
-            _count_member(budget)
             try:
                 _check(entry, n in overlapping)
                 yield from _member(file, entry, label, budget, depth)
@@ -129,8 +130,9 @@ def _is_file(name: str) -> bool:
     return bool(parts[-1]) and not parts[-1].startswith("._") and not set(parts) & set(JUNK)
 
 
-def _count_member(budget: Budget) -> None:
-    budget.members += 1
+def _count(entries: int, budget: Budget) -> None:
+    """Before any entry is looked at: a directory can be nearly the whole of a file."""
+    budget.members += entries
     if budget.members > budget.limits.members:
         raise OverBudget("too_many_members", f"it has more than {budget.limits.members:,} members")
 

@@ -1,7 +1,7 @@
 // The stack of charts under one readout. The readout is a slider, so that a keyboard and a screen
 // reader walk through the activity as a mouse does.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
 import { drawChart } from "../charts.js";
 import { clockSeconds, distance, duration, MISSING, zone } from "../format.js";
@@ -15,9 +15,14 @@ import { useWidth } from "../width.js";
 const t = text.charts;
 const STEP = 1 / 200;
 const STRIDE = 1 / 20;
+const FEWEST = 3;
 
 export function CourseCharts({ course }) {
   const samples = course.samples.value;
+  const [all, setAll] = useState(false);
+  const first = course.charts.filter((chart, n) => chart.main || n < FEWEST);
+  const shown = all ? course.charts : first;
+  const hidden = course.charts.length - shown.length;
   if (!course.charts.length) return html`<p class="hint">${t.none}</p>`;
   return html`
     <section class="course" aria-labelledby="course" onKeyDown=${(event) => press(event, course)}>
@@ -29,10 +34,11 @@ export function CourseCharts({ course }) {
       ${samples &&
       html`<div class="panel">
         <${Readout} course=${course} />
-        ${course.charts.map(
+        ${shown.map(
           (chart, n) => html`<${Chart} key=${chart.metric} course=${course} chart=${chart}
-            last=${n === course.charts.length - 1} />`,
+            last=${n === shown.length - 1} />`,
         )}
+        ${hidden > 0 && html`<button class="quiet" onClick=${() => setAll(true)}>${t.more(hidden)}</button>`}
         <${Resolution} course=${course} />
       </div>
       <${SampleTables} course=${course} />`}
@@ -134,7 +140,9 @@ function Chart({ course, chart, last }) {
 
 function rangeText(chart, samples) {
   const { average, low, high } = summary(samples);
-  return t.range(chart.write(average), chart.write(low), chart.write(high), chart.unit);
+  const [usual, least, most] = [average, low, high].map(chart.write);
+  if (least === MISSING) return t.upTo(usual, most, chart.unit);
+  return t.range(usual, least, most, chart.unit);
 }
 
 const AtCursor = ({ course, chart, range }) => {

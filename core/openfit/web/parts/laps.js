@@ -7,6 +7,7 @@ import { speedName, writeSpeed, cadenceFactor, cadenceUnit } from "../totals.js"
 import { Table } from "./table.js";
 
 const t = text.laps;
+const sum = (values) => values.reduce((total, value) => total + value, 0);
 const seconds = (part) => part.end && (Date.parse(part.end) - Date.parse(part.start)) / 1000;
 
 /** Columns that no lap has a value for are left out. */
@@ -77,6 +78,9 @@ export function Parts({ activity }) {
         rows=${one.seconds.map(zone(one))} />`,
     )}
     ${pauses.length > 0 &&
-    html`<${Part} title=${t.pauses} head=${t.pauseHead} rows=${pauses.map(pause)} />`}
+    html`<details class="rest">
+      <summary>${t.pausesSum(pauses.length, duration(sum(pauses.map(seconds))))}</summary>
+      <${Table} label=${t.pauses} head=${t.pauseHead} rows=${pauses.map(pause)} numeric=${[1, 2]} />
+    </details>`}
   `;
 }

@@ -6,7 +6,7 @@ export function Table({ head, rows, label, numeric = [] }) {
   const kind = (column) => (numeric.includes(column) ? "num" : "");
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label=${label}>
-      <table>
+      <table class=${head.length > 5 ? "wide" : ""}>
         <thead>
           <tr>${head.map((name, n) => html`<th scope="col" class=${kind(n)}>${name}</th>`)}</tr>
         </thead>

@@ -1,0 +1,97 @@
+"""A hub of the test's own, serving on a free port, and a page that may talk to nobody else."""
+
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from support import files, hubs
+from support.ports import free_port
+
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running hub: where it is, and the link that it printed."""
+
+    url: str
+    link: str
+    data: Path
+
+    @property
+    def token(self) -> str:
+        return self.link.partition("#token=")[2]
+
+
+def wait_until_well(url: str, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the hub ended before it served"
+        try:
+            urllib.request.urlopen(f"{url}/api/v1/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not serve within {START_SECONDS} s")
+
+
+def serve(data: Path) -> Iterator[Served]:
+    port = free_port()
+    url = f"http://localhost:{port}"
+    log = data / "serve.log"
+    environment = hubs.environment(data, OPENFIT_LISTEN=f"127.0.0.1:{port}", PYTHONUNBUFFERED="1")
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "openfit", "serve"],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until_well(url, process)
+        [link] = re.findall(r"http\S+#token=\S+", log.read_text())
+        yield Served(url, link, data)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def hub(tmp_path) -> Iterator[Served]:
+    """A hub with nothing in it."""
+    yield from serve(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory) -> Iterator[Served]:
+    """A hub with activities. Tests that share it must leave it as it is."""
+    data = tmp_path_factory.mktemp("filled")
+    hubs.import_lines(*files.folder(data / "files", 6, points=600), data=data)
+    yield from serve(data)
+
+
+@pytest.fixture
+def page(page) -> Iterator:
+    """Playwright's page. It fails the test on any console error and any request to another host."""
+    strangers: list[str] = []
+    complaints: list[str] = []
+
+    def heard(request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme.startswith("http") and address.hostname not in ("localhost", "127.0.0.1"):
+            strangers.append(request.url)
+
+    page.on("request", heard)
+    page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_default_timeout(15_000)
+    yield page
+    assert strangers == []
+    assert complaints == []

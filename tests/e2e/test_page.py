@@ -1,0 +1,259 @@
+"""The page against a real hub, in a real browser."""
+
+import base64
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from support import files
+
+DROP = """async ({ name, body }) => {
+  const bytes = Uint8Array.from(atob(body), (c) => c.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name));
+  for (const type of ["dragover", "drop"]) {
+    const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
+    document.querySelector("main").dispatchEvent(event);
+  }
+}"""
+PAGES = ["/", "/sources"]
+WIDTHS = [360, 1024, 1920]
+
+
+def drop(page: Page, name: str, body: bytes) -> None:
+    page.evaluate(DROP, {"name": name, "body": base64.b64encode(body).decode()})
+
+
+def open_newest(page: Page, served) -> None:
+    page.goto(served.link)
+    page.locator("a.row").first.click()
+    expect(page.locator(".plot canvas").first).to_be_visible()
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def overflow(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+# Coming in ----------------------------------------------------------------------------------------
+
+
+def test_the_printed_link_signs_in_and_the_token_leaves_the_address(page, hub):
+    page.goto(hub.link)
+    expect(page.get_by_role("heading", name="Activities")).to_be_visible()
+    assert page.url == f"{hub.url}/"
+    page.reload()
+    expect(page.get_by_role("heading", name="Activities")).to_be_visible()
+
+
+def test_the_owner_token_signs_in_and_out(page, hub):
+    page.goto(hub.url)
+    page.get_by_label("Paste your owner token").fill(f"  {hub.token}\n")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Activities")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Paste your owner token")).to_be_visible()
+
+
+def test_an_address_with_a_token_signs_in_to_the_page_it_names(page, hub):
+    page.goto(f"{hub.url}/sources#token={hub.token}")
+    expect(page.get_by_role("heading", name="Sources", exact=True)).to_be_visible()
+
+
+# Importing ----------------------------------------------------------------------------------------
+
+
+def test_a_dropped_file_is_imported_listed_and_opened(page, hub):
+    page.goto(hub.link)
+    expect(page.get_by_role("heading", name="Your activities will be here")).to_be_visible()
+    drop(page, "outing.gpx", files.gpx(3))
+    expect(page.get_by_role("status")).to_have_text("Import finished: 1 imported.")
+    expect(page.locator("a.row .name")).to_have_text("Outing 3")
+    page.get_by_role("link", name="Open activity").click()
+    expect(page.get_by_role("heading", name="Outing 3")).to_be_visible()
+    expect(page.locator(".track polyline").first).to_be_visible()
+    expect(page.locator(".plot canvas").first).to_be_visible()
+
+
+def test_the_same_file_again_is_called_already_here(page, hub):
+    page.goto(hub.link)
+    drop(page, "outing.gpx", files.gpx(3))
+    expect(page.get_by_role("status")).to_have_text("Import finished: 1 imported.")
+    drop(page, "copy.gpx", files.gpx(3))
+    expect(page.get_by_role("status")).to_have_text("Import finished: 1 already here.")
+    expect(page.locator("a.row")).to_have_count(1)
+
+
+def test_a_file_that_cannot_be_read_says_why_and_what_to_do(page, hub):
+    page.goto(hub.link)
+    drop(page, "letter.txt", b"Dear diary, today I ran.")
+    report = page.locator(".file-report")
+    expect(report.locator(".file-state")).to_have_text("Not supported")
+    expect(report.locator(".file-said")).to_contain_text("FIT, GPX or TCX")
+
+
+def test_files_chosen_with_the_button_are_imported_together(page, hub, tmp_path):
+    page.goto(hub.link)
+    chosen = files.folder(tmp_path / "chosen", 4)
+    page.locator(".import-files").first.set_input_files(chosen)
+    expect(page.get_by_role("status")).to_have_text("Import finished: 4 imported.")
+    expect(page.locator("a.row")).to_have_count(4)
+    page.get_by_role("link", name="Sources").click()
+    expect(page.locator("summary").filter(has_text="4 files: 4 imported")).to_be_visible()
+
+
+# One activity -------------------------------------------------------------------------------------
+
+
+def test_the_keyboard_walks_through_the_activity(page, filled):
+    open_newest(page, filled)
+    slider = page.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"9:59, .*Heart rate \d+ bpm"))
+    page.keyboard.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuenow", "596")
+    expect(page.locator(".dot")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".dot")).to_be_hidden()
+
+
+def test_a_drag_zooms_every_chart_and_asks_for_finer_samples(page, filled):
+    open_newest(page, filled)
+    plot = page.locator(".plot .u-over").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    with page.expect_request(lambda request: "/streams?" in request.url and "start=" in request.url):
+        page.mouse.move(box["x"] + 100, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 250, box["y"] + 40, steps=4)
+        page.mouse.up()
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_role("button", name="Show all")).to_have_count(0)
+
+
+def test_samples_are_there_as_tables(page, filled):
+    open_newest(page, filled)
+    page.get_by_text("Samples as a table").click()
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Heart rate"))
+    expect(row).to_contain_text("600")
+    expect(row).to_contain_text("reported")
+
+
+def test_a_total_opens_its_why(page, filled):
+    open_newest(page, filled)
+    tile = page.locator(".tile").filter(has_text="Distance")
+    tile.locator("summary").click()
+    expect(tile).to_contain_text("Computed from the samples")
+
+
+def test_the_original_comes_back_byte_for_byte(page, filled, tmp_path):
+    page.goto(filled.link)
+    page.locator("a.row").last.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the original").click()
+    assert download.value.suggested_filename == "outing-000.gpx"
+    assert download.value.path().read_bytes() == files.gpx(0, points=600)
+
+
+def test_a_name_is_corrected_and_taken_back(page, hub):
+    page.goto(hub.link)
+    drop(page, "outing.gpx", files.gpx(3))
+    page.get_by_role("link", name="Open activity").click()
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_label("Name").fill("Along the river")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Along the river")).to_be_visible()
+    page.get_by_role("button", name="Take back the name").click()
+    expect(page.get_by_role("heading", name="Outing 3")).to_be_visible()
+
+
+def test_a_deleted_activity_leaves_the_list(page, hub):
+    page.goto(hub.link)
+    drop(page, "outing.gpx", files.gpx(3))
+    page.get_by_role("link", name="Open activity").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete activity").click()
+    expect(page.get_by_role("heading", name="Your activities will be here")).to_be_visible()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_activity_that_is_not_there_is_said_to_be_missing(browser, filled):
+    page = browser.new_page()
+    page.goto(f"{filled.url}/activities/nothing#token={filled.token}")
+    expect(page.get_by_role("alert")).to_contain_text("There is no activity with this id.")
+    page.close()
+
+
+# Form ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_window(page, filled, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    open_newest(page, filled)
+    assert overflow(page) <= 0
+    for path in PAGES:
+        page.goto(filled.url + path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert overflow(page) <= 0
+
+
+def test_text_of_twice_the_size_still_fits_a_phone(page, filled):
+    page.set_viewport_size({"width": 360, "height": 800})
+    open_newest(page, filled)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(page, filled, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(filled.url)
+    expect(page.get_by_label("Paste your owner token")).to_be_visible()
+    assert serious(page) == []
+    open_newest(page, filled)
+    assert serious(page) == []
+    for path in PAGES:
+        page.goto(filled.url + path)
+        expect(page.get_by_role("heading", level=2).first).to_be_visible()
+        assert serious(page) == []
+
+
+def test_dark_can_be_chosen_and_is_remembered(page, filled):
+    page.emulate_media(color_scheme="light")
+    page.goto(filled.link)
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(ground)
+    page.get_by_label("Colours").select_option("dark")
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.reload()
+    expect(page.get_by_label("Colours")).to_have_value("dark")
+    assert page.evaluate(ground) == dark
+
+
+def test_the_way_back_works_as_in_every_browser(page, filled):
+    open_newest(page, filled)
+    page.go_back()
+    expect(page.locator("a.row")).to_have_count(6)
+    page.go_forward()
+    expect(page.locator(".plot canvas").first).to_be_visible()
+
+
+def test_the_first_view_is_small(page, filled):
+    """Bytes as sent, the list's own answer included; charts come with the first activity."""
+    sizes = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    page.goto(filled.link)
+    expect(page.locator("a.row").first).to_be_visible()
+    assert 0 < sum(sizes) < 150_000
