@@ -92,6 +92,9 @@ class Outing:
         self.distance, grade = self.ride(metres, plan.speed * form, grade_at)
         self.altitude = 620.0 + np.interp(self.distance, *self.profile) + self.wander(0.25)
         self.heart_rate = self.heart(grade)
+        self.power = np.clip(165 + 1500 * np.clip(grade, -0.09, 0.1) + self.wander(22), 0, None)
+        usual = 84 if plan.sport == "Running" else 87
+        self.cadence = usual - 60 * np.clip(grade, -0.02, 0.12) + self.wander(1.6)
         self.seconds = np.arange(self.distance.size)
 
     @property
@@ -217,13 +220,11 @@ def lap_head(outing: Outing, times: list[datetime], rows: NDArray[np.int64]) -> 
 
 def cadence(outing: Outing, row: np.int64, biking: bool) -> str:
     if biking:
-        turns = 86 + 6 * np.sin(row / 90)
-        watts = max(0.0, (outing.heart_rate[row] - 70) * 2.4 + 25 * np.sin(row / 7))
-        extra = f"<Extensions><ns3:TPX><ns3:Watts>{watts:.0f}</ns3:Watts></ns3:TPX></Extensions>"
-        return f"<Cadence>{turns:.0f}</Cadence>{extra}"
-    strides = 84 + 3 * np.sin(row / 60)
-    turns = f"<ns3:RunCadence>{strides:.0f}</ns3:RunCadence>"
-    return f"<Extensions><ns3:TPX>{turns}</ns3:TPX></Extensions>"
+        extra = f"<ns3:Watts>{outing.power[row]:.0f}</ns3:Watts>"
+        turns = f"<Cadence>{outing.cadence[row]:.0f}</Cadence>"
+        return f"{turns}<Extensions><ns3:TPX>{extra}</ns3:TPX></Extensions>"
+    strides = f"<ns3:RunCadence>{outing.cadence[row]:.0f}</ns3:RunCadence>"
+    return f"<Extensions><ns3:TPX>{strides}</ns3:TPX></Extensions>"
 
 
 def stamp(instant: datetime) -> str:

@@ -64,11 +64,10 @@ XML = {
 }
 
 
-def lying(body: bytes, size: int) -> bytes:
-    """A zip that says of its one member that it is of another size."""
+def lying(body: bytes, at: int, size: int) -> bytes:
+    """A zip that says of its one member that it is, or its packed bytes are, of another size."""
     packed = bytearray(zipped({"a.gpx": body}))
-    at = packed.rfind(b"PK\1\2")
-    struct.pack_into("<L", packed, at + 24, size)
+    struct.pack_into("<L", packed, packed.rfind(b"PK\1\2") + at, size)
     return bytes(packed)
 
 
@@ -147,7 +146,8 @@ def matryoshka(levels: int) -> bytes:
 ZEROS = b"<gpx>" + b" " * 64 * MEGABYTE
 ARCHIVES = {
     "bomb.zip": (zipped({"a.gpx": ZEROS}), {"zip_bomb"}),
-    "bomb that lies.zip": (lying(b" " * 9 * MEGABYTE, 100), {"zip_bomb"}),
+    "bomb that lies.zip": (lying(b" " * 9 * MEGABYTE, 24, 100), {"zip_bomb"}),
+    "bomb that says it is hardly packed.zip": (lying(ZEROS, 20, 1 << 30), {"truncated"}),
     "bomb.gz": (gzipped(ZEROS), {"zip_bomb"}),
     "bomb in pieces.gz": (gzipped(b"<gpx>" + b" " * MEGABYTE) * 64, {"zip_bomb"}),
     "bomb in a zip.gz": (zipped({"a.gz": gzipped(ZEROS)}), {"zip_bomb"}),

@@ -86,7 +86,6 @@ def unpacked(file: BinaryIO, kind: str, limits: Limits | None = None) -> Iterato
 def _unzip(file: BinaryIO, path: str, budget: Budget, depth: int) -> Iterator[Member | Report]:
     try:
         found = zips.directory(file)
-        _count(found.entries, budget)
         _count_members(budget, found.entries)
         overlapping = zips.overlapping(file, found)
         for n, entry in enumerate(zips.entries(file, found)):
@@ -130,7 +129,7 @@ def _is_file(name: str) -> bool:
     return bool(parts[-1]) and not parts[-1].startswith("._") and not set(parts) & set(JUNK)
 
 
-def _count(entries: int, budget: Budget) -> None:
+def _count_members(budget: Budget, entries: int) -> None:
     """Before any entry is looked at: a directory can be nearly the whole of a file."""
     budget.members += entries
     if budget.members > budget.limits.members:
@@ -181,6 +180,8 @@ def _body(file: BinaryIO, entry: Entry) -> tuple[int, int]:
     at = zips.start_of_body(file, entry)
     if at is None:
         raise Damaged("bad_member", "is not where the directory says. Export it again")
+    if at + entry.packed > file.seek(0, 2):  # also: a size that lies would undo the ratio limit
+        raise Damaged("truncated", "ends too early. Export it again")
     return at, at + entry.packed
 
 

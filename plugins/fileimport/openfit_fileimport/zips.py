@@ -14,6 +14,7 @@ ENTRY = Struct("<4s6H3L5H2L")
 LOCAL = Struct("<4s5H3L2H")
 EXTRA = Struct("<2H")
 LONGEST_COMMENT = 0xFFFF
+FARTHEST = 2**63 - 1
 ASK_64 = {0xFFFF, 0xFFFFFFFF}
 UTF_8, ENCRYPTED = 1 << 11, 1
 STORED, DEFLATED = 0, 8
@@ -70,8 +71,7 @@ def _directory_64(file: BinaryIO, end_at: int) -> tuple[int, int, int, int] | No
     magic, _, at, _ = END_64_AT.unpack(file.read(END_64_AT.size))
     if magic != b"PK\6\7":
         return None
-    file.seek(at)
-    record = file.read(END_64.size)
+    record = _read_at(file, at, END_64.size)
     if len(record) < END_64.size or not record.startswith(b"PK\6\6"):
         raise BadZip("its large directory is said to be where it is not")
     *_, count, size, offset = END_64.unpack(record)
@@ -146,9 +146,16 @@ def overlapping(file: BinaryIO, found: Directory) -> set[int]:
 
 def start_of_body(file: BinaryIO, entry: Entry) -> int | None:
     """Where the packed bytes begin, by the local header; None if there is none."""
-    file.seek(entry.at)
-    local = file.read(LOCAL.size)
+    local = _read_at(file, entry.at, LOCAL.size)
     if len(local) < LOCAL.size or not local.startswith(b"PK\3\4"):
         return None
     *_, name_size, extra_size = LOCAL.unpack(local)
     return entry.at + LOCAL.size + int(name_size) + int(extra_size)
+
+
+def _read_at(file: BinaryIO, at: int, size: int) -> bytes:
+    """Nothing from beyond where a file can reach: seek raises there, and 64 bits can say so."""
+    if at > FARTHEST:
+        return b""
+    file.seek(at)
+    return file.read(size)

@@ -1,7 +1,6 @@
 """GPX: points to columns, tracks to activities, extensions of every vendor, damage salvaged."""
 
 import io
-import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -347,37 +346,3 @@ def test_values_are_those_of_gpxpy():
     assert [p.elevation for p in theirs] == list(samples(found, "altitude").values())
     times = [(p.time - start) / timedelta(milliseconds=1) for p in theirs]
     assert times == list(samples(found, "latitude"))
-
-
-def expected(test_data):
-    return json.loads((test_data / "files" / "gpx" / "expected.json").read_text())
-
-
-def test_inspect_finds_what_other_libraries_find(test_data):
-    for name, entry in expected(test_data).items():
-        wanted = entry["expected"] or entry.get("single_library_view")
-        found = gpx.inspect(io.BytesIO((test_data / "files" / "gpx" / name).read_bytes()))
-        if wanted is None:
-            assert found["error"], name
-        else:
-            assert {key: found.get(key) for key in wanted} == wanted, name
-            assert found["error"] is None, name
-
-
-def test_times_length_and_extensions_are_those_of_one_library(test_data):
-    for name, entry in expected(test_data).items():
-        wanted = dict(entry.get("single_source") or {})
-        found = gpx.inspect(io.BytesIO((test_data / "files" / "gpx" / name).read_bytes()))
-        counts, length = wanted.pop("extension_counts", {}), wanted.pop("length_2d_m", None)
-        assert {key: found.get(key) for key in wanted} == wanted, name
-        assert counts.items() <= found.get("extension_counts", {}).items(), name
-        if length is not None:
-            assert found["length_2d_m"] == pytest.approx(length, rel=5e-4, abs=0.05), name
-
-
-def test_real_files_give_entities_that_can_be_stored(test_data):
-    for path in sorted((test_data / "files" / "gpx").glob("*.gpx")):
-        found = list(gpx.read(io.BytesIO(path.read_bytes()), SHA256))
-        entities = [each for each in found if not isinstance(each, Report)]
-        assert [bad for each in entities for bad in rejected(problems(each))] == [], path.name
-        assert found, path.name
