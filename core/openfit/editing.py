@@ -9,7 +9,8 @@ from sqlalchemy import Connection, insert, update
 from openfit import reading
 from openfit.errors import Refused
 from openfit.hub import Hub, now_ms
-from openfit.store import entities, people, tombstones
+from openfit.merge import Choice
+from openfit.store import daily, days, entities, people, tombstones
 from openfit.store.engine import retrying, write
 from openfit.store.tables import edits
 
@@ -77,3 +78,28 @@ def hide(hub: Hub, user_id: int, entity_id: str) -> int:
             return tombstones.hide_entity(conn, user_id, entity_id, now_ms())
 
     return retrying(commit)
+
+
+def rank_sources(hub: Hub, user_id: int, metric: str, ranking: list[str]) -> None:
+    """Set the ladder of a metric (`*`: of all): source ids and device types, best first."""
+
+    def commit() -> None:
+        with write(hub.engine) as conn:
+            daily.set_ladder(conn, user_id, metric, ranking)
+            for one, first, last in daily.extents(conn, user_id, metric):
+                days.mark(conn, user_id, one, days.days_between(first, last))
+
+    retrying(commit)
+
+
+def choose_twins(hub: Hub, user_id: int, a: str, b: str, choice: Choice | None) -> None:
+    """Join or split two records whatever they look like; None leaves it to their looks again."""
+
+    def commit() -> None:
+        with write(hub.engine) as conn:
+            for entity_id in (a, b):
+                reading.found(conn, user_id, entity_id)
+                tombstones.mark_entity(conn, user_id, entity_id)
+            daily.choose(conn, user_id, a, b, choice, now_ms())
+
+    retrying(commit)

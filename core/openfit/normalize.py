@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from openfit import samples
 from openfit.hub import Hub
-from openfit.store import days, entities, raw, series, tombstones
+from openfit.store import days, entities, people, raw, series, tombstones
 from openfit.store.engine import retrying, write
 from openfit.store.entities import Stamp
 from openfit.store.tables import imports, raw_items
@@ -111,6 +111,7 @@ def commit_page(hub: Hub, reading: Reading, page: list[AnyEntity | Report]) -> N
 
 def apply(hub: Hub, conn: Connection, reading: Reading, page: Iterable[AnyEntity | Report]) -> None:
     """Store one page, in the caller's transaction."""
+    people.hold(conn, reading.stamp.user_id)  # or a deletion could cross this page
     reading.hidden = tombstones.hidden(conn, reading.stamp.user_id)
     batch: list[AnyEntity] = []
     for thing in page:

@@ -1,6 +1,7 @@
 """Sample columns at the door: from what a plugin yields to arrays that may be stored."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from openfit_sdk.schema import Metric
 
 FIRST, LAST = -62_135_596_800_000, 253_402_300_799_999  # years 1 to 9999, ms since 1970 UTC
 LARGEST = 2**36  # in steps of the resolution: a day's sum of value times ms must fit in 64 bits
+LONGEST_COVER = timedelta(days=150 * 366)  # it is noted in every block that it reaches
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Samples:
 
 def columns(metric: Metric, definition: MetricDef) -> Samples:
     """Check what types cannot say. An impossible value is left out and counted, never clipped."""
+    if metric.covers is not None and metric.covers.end - metric.covers.start > LONGEST_COVER:
+        raise BadInput(f"{metric.type}: covers more than 150 years", code="columns")
     v = np.asarray(metric.v, dtype=np.float64)
     t = times(metric, v.size)
     d = durations(metric, v.size)

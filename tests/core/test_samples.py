@@ -6,9 +6,10 @@ import pytest
 from openfit.samples import LARGEST, columns
 from openfit_schema.metrics import METRICS, MetricDef
 from openfit_sdk import BadInput
-from openfit_sdk.schema import Metric
+from openfit_sdk.schema import Covers, Metric
 
 NOON = datetime(2026, 3, 30, 12, tzinfo=UTC)
+AGES = Covers(start=NOON.replace(year=1), end=NOON)
 MS = round(NOON.timestamp() * 1000)
 
 
@@ -48,6 +49,7 @@ def test_what_cannot_be_summed_exactly_is_rejected():
         ({"v": [60, 61], "t": [0, 1], "d": [1]}, "1 durations for 2 values"),
         ({"v": [60], "t": [0], "d": [-1]}, "below 0"),
         ({"v": [60], "t": [2**60]}, "years 1 to 9999"),
+        ({"v": [60], "t": [0], "covers": AGES}, "more than 150 years"),
     ],
 )
 def test_columns_that_do_not_fit_are_refused_with_the_reason(more, why):

@@ -132,7 +132,9 @@ def test_a_drag_zooms_every_chart_and_asks_for_finer_samples(page, filled):
     plot = page.locator(".plot .u-over").first
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
-    with page.expect_request(lambda request: "/streams?" in request.url and "start=" in request.url):
+    with page.expect_request(
+        lambda request: "/streams?" in request.url and "start=" in request.url
+    ):
         page.mouse.move(box["x"] + 100, box["y"] + 40)
         page.mouse.down()
         page.mouse.move(box["x"] + 250, box["y"] + 40, steps=4)
@@ -193,7 +195,7 @@ def test_an_activity_that_is_not_there_is_said_to_be_missing(browser, filled):
     page.close()
 
 
-# Samples as they are drawn -------------------------------------------------------------------------
+# Samples as they are drawn ------------------------------------------------------------------------
 
 
 def evaluated(page: Page, served, module: str, expression: str) -> object:
@@ -208,7 +210,9 @@ def test_time_without_samples_is_a_gap_in_the_line(page, filled):
 
 def test_a_gap_has_no_value_and_no_weight_in_the_average(page, filled):
     samples = "{ t: [0, 1e3, 2e3, 3e6, 3.001e6], v: [1, 1, 1, 3, 3], gap: 1e4 }"
-    said = evaluated(page, filled, "series.js", f"[it.valueAt({samples}, 1e6), it.summary({samples})]")
+    said = evaluated(
+        page, filled, "series.js", f"[it.valueAt({samples}, 1e6), it.summary({samples})]"
+    )
     assert said == [None, {"average": pytest.approx(5 / 3), "low": 1, "high": 3}]
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from openfit_schema import wire
 from openfit_sdk.schema import Wellness
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from openfit.merge import Choice, Resolved
 from openfit.store import entities
@@ -113,6 +113,19 @@ def ladder(conn: Connection, user_id: int, metric: str) -> list[str]:
     found = {row.metric: row.ranking for row in conn.execute(query)}
     ranking = found.get(metric) or found.get("*")
     return [] if ranking is None else list(msgspec.json.decode(ranking))
+
+
+def extents(conn: Connection, user_id: int, metric: str) -> list[tuple[str, date, date]]:
+    """First and last day that hold values of a metric, or of each (`*`)."""
+    query = select(daily.c.metric, func.min(daily.c.day), func.max(daily.c.day)).where(
+        daily.c.user_id == user_id
+    )
+    if metric != "*":
+        query = query.where(daily.c.metric == metric)
+    return [
+        (one, date.fromisoformat(first), date.fromisoformat(last))
+        for one, first, last in conn.execute(query.group_by(daily.c.metric))
+    ]
 
 
 def set_ladder(conn: Connection, user_id: int, metric: str, ranking: Sequence[str]) -> None:

@@ -43,6 +43,11 @@ def owner(conn: Connection) -> int | None:
     return conn.execute(select(func.min(users.c.user_id))).scalar()
 
 
+def hold(conn: Connection, user_id: int) -> None:
+    """Have what this user does at the same moment wait for the end of this transaction."""
+    conn.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
+
+
 def advance(conn: Connection, user_id: int, by: int = 1) -> int:
     """Take the next `by` numbers of this user's sequence; the first of them is returned."""
     last = conn.execute(

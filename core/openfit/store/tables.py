@@ -280,7 +280,7 @@ block = table(
 minute_block = table(
     "minute_block",
     key("series_id", BigInteger),
-    key("bucket", BigInteger),  # UTC day
+    key("bucket", BigInteger),  # of the block it is made from
     required("payload", LargeBinary),
 )
 

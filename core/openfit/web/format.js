@@ -95,6 +95,7 @@ export function sportName({ sport, sub_sport: sub }) {
 
 export function deviceName(device) {
   if (!device) return MISSING;
-  const model = [device.vendor, device.model].filter(Boolean).join(" ");
+  const known = /^\d+$/.test(device.model) ? text.product(device.model) : device.model;
+  const model = words([device.vendor, known].filter(Boolean).join(" "));
   return device.name ?? (model || words(device.type));
 }

@@ -13,6 +13,7 @@ export const text = {
     theme: { label: "Colours", system: "As system", light: "Light", dark: "Dark" },
     demo: "Demo. This athlete and these places are made up.",
   },
+  product: (number) => `product ${number}`,
   genericSport: "Other activity",
   time: { utcUnknown: "UTC, local time unknown" },
   problem: {
@@ -35,11 +36,9 @@ export const text = {
     lead: "Your data stays on this hub. The owner token opens it.",
     label: "Paste your owner token",
     where:
-      "openfit serve printed it at its first start, together with a link that signs you in. " +
-      "It is also in the file owner-token in the hub's data folder.",
+      "At its first start, openfit serve printed it with a link that signs you in. " +
+      "The file owner-token in the hub's data folder holds it too.",
     go: "Sign in",
-    wrong: "This token is not known here.",
-    checking: "Checking",
   },
   list: {
     title: "Activities",
@@ -48,7 +47,7 @@ export const text = {
       time: "Duration",
       distance: "Distance",
       ascent: "Ascent",
-      heartRate: "Avg heart rate",
+      heartRate: "Avg HR",
       device: "Device",
     },
     answer: (n, atLeast) =>
@@ -56,11 +55,11 @@ export const text = {
     andDistance: (km, of, n) => (of === n ? `, ${km}` : `, ${km} in the ${of} that tell a distance`),
     twins: "What two sources recorded counts once.",
     quiet: (day) => `No activity in the last 30 days. The latest was on ${day}.`,
+    leg: "part of a multisport recording",
     twinMark: (n) => `Also from ${many(n, "other source")}`,
     more: "Load more",
     loading: "Loading activities",
     all: (n) => `That is all: ${many(n, "activity", "activities")}.`,
-    noDistance: "not recorded",
     inMonth: (n) => many(n, "activity", "activities"),
     computedNote: "Dotted figures were computed from the samples; the source gave none.",
     unknownZone: "UTC",
@@ -191,7 +190,6 @@ export const text = {
     upTo: (average, high, of) => `avg ${average} · best ${high} ${of}`,
     more: (n) => many(n, "more stream"),
     range: (average, low, high, of) => `avg ${average} · ${low} to ${high} ${of}`,
-    noValue: "no value here",
     summary: "Samples as a table",
     summaryHead: ["Stream", "Average", "Lowest", "Highest", "Samples", "Method"],
     valuesAt: "Values along the way",
@@ -250,12 +248,12 @@ export const text = {
     access: { official: "Official interface", unofficial: "Unofficial interface", file: "Files", local: "On this machine" },
     broken: "Does not load",
     status: {
-      active: "Working.",
-      connected: "Working.",
       ok: "Working.",
+      syncing: "Fetching now.",
+      retrying: "The last try failed; another follows.",
       paused: "Paused.",
-      error: "Needs you.",
-      needs_auth: "Needs you to sign in again.",
+      failed: "Stopped. It needs you.",
+      reauth_required: "Needs you to sign in again.",
     },
     nextSync: (when) => `Next look at ${when}.`,
     noConnection: "Not connected yet.",

@@ -52,6 +52,7 @@ export function ActivityRow({ row }) {
             <span class="when">
               <${When} row=${row} />
               ${row.name && row.name !== sportName(row) && html`<span> · ${sportName(row)}</span>`}
+              ${row.group && html`<span> · ${text.list.leg}</span>`}
               ${row.twins > 0 && html`<span> · ${text.list.twinMark(row.twins)}</span>`}
             </span>
           </span>

@@ -83,7 +83,7 @@ export function FileReports({ files }) {
   const sorted = [...files].sort((a, b) => rank(a) - rank(b));
   const rest = sorted.length - MOST_SHOWN;
   return html`
-    <ul class="file-reports">
+    <ul class="file-reports" tabindex="0" aria-label=${text.importing.title}>
       ${sorted
         .slice(0, MOST_SHOWN)
         .map((file) => html`<${FileReport} key=${file.key ?? file.number} file=${file} />`)}
