@@ -21,19 +21,29 @@ FIELDS_OF = {
     "user_profile", "workout", "course",
 }  # fmt: skip
 ENUMS = {
-    "file", "manufacturer", "garmin_product", "sport", "sub_sport", "event", "event_type",
-    "lap_trigger", "intensity", "swim_stroke", "length_type", "activity_type", "antplus_device_type",
-    "exercise_category", "set_type",
+    "activity_type", "event", "event_type", "exercise_category", "file", "garmin_product",
+    "intensity", "lap_trigger", "length_type", "manufacturer", "set_type", "sport", "sub_sport",
+    "swim_stroke",
 }  # fmt: skip
 LATER = {  # named after fitdecode's profile was made; fields as seen in public parsers
-    "211": ["monitoring_hr_data", {"0": ["resting_heart_rate"], "1": ["current_day_resting_heart_rate"]}],
+    "211": [
+        "monitoring_hr_data",
+        {"0": ["resting_heart_rate"], "1": ["current_day_resting_heart_rate"]},
+    ],
     "269": ["spo2_data", {"0": ["reading_spo2"], "1": ["reading_confidence"], "2": ["mode"]}],
     "275": ["sleep_level", {"0": ["sleep_level"]}],
     "297": ["respiration_rate", {"0": ["respiration_rate", 100]}],
     "346": ["sleep_assessment", {}],
-    "370": ["hrv_status_summary", {"0": ["weekly_average", 128], "1": ["last_night_average", 128], "2": ["last_night_5_min_high", 128]}],
+    "370": [
+        "hrv_status_summary",
+        {
+            "0": ["weekly_average", 128],
+            "1": ["last_night_average", 128],
+            "2": ["last_night_5_min_high", 128],
+        },
+    ],
     "371": ["hrv_value", {"0": ["value", 128]}],
-    "229": ["max_met_data", {"2": ["vo2_max", 10]}],
+    "229": ["max_met_data", {"0": ["update_time"], "2": ["vo2_max", 10]}],
     "227": ["stress_level", {"0": ["stress_level_value"], "1": ["stress_level_time"]}],
     "398": ["skin_temp_overnight", {"1": ["average_deviation"]}],
 }
@@ -43,9 +53,11 @@ def main() -> None:
     messages: dict[str, list[object]] = {}
     for number, message in profile.MESSAGE_TYPES.items():
         wanted = message.name in FIELDS_OF
-        fields = {
-            str(field.def_num): trimmed(field) for field in message.fields.values()
-        } if wanted else {}
+        fields = (
+            {str(field.def_num): trimmed(field) for field in message.fields.values()}
+            if wanted
+            else {}
+        )
         messages[str(number)] = [message.name, fields]
     for number, (name, fields) in LATER.items():
         known = messages.setdefault(number, [name, {}])
@@ -54,7 +66,9 @@ def main() -> None:
         name: {str(value): text for value, text in profile.FIELD_TYPES[name].enum.items()}
         for name in sorted(ENUMS & set(profile.FIELD_TYPES))
     }
-    TARGET.write_text(json.dumps({"messages": messages, "enums": enums}, separators=(",", ":")) + "\n")
+    TARGET.write_text(
+        json.dumps({"messages": messages, "enums": enums}, separators=(",", ":")) + "\n"
+    )
 
 
 def trimmed(field: object) -> list[object]:

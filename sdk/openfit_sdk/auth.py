@@ -1,9 +1,14 @@
 """Credentials that a user gives, and the state that a plugin makes of them."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
+
+SHORTEST_SECRET = 8
+NO_SECRETS = {"kind", "redirect_uri"}
 
 
 class Credential(Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -55,3 +60,27 @@ class AuthState(Struct, frozen=True, kw_only=True):
 
 
 Credentials = OAuthCode | Refresh | ApiKey | Password | Pairing | NoCredentials
+
+
+def secrets(*given: Any) -> list[str]:
+    """Every string in credentials and states that may not be said aloud, longest first."""
+    found = {text for one in given for text in texts(msgspec.to_builtins(one))}
+    return sorted(found, key=len, reverse=True)
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and len(value) >= SHORTEST_SECRET:
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in NO_SECRETS:
+                yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+
+
+def hide(text: str, hidden: list[str]) -> str:
+    for secret in hidden:
+        text = text.replace(secret, "…")
+    return text

@@ -4,10 +4,8 @@ It lives here and not in the core, so that a plugin shares its process with MIT 
 """
 
 import importlib
-import os
 import socket
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,26 +14,16 @@ import pluggy
 from msgspec import Raw
 
 from openfit_sdk import wire
-from openfit_sdk.errors import (
-    BadInput,
-    IntegrationError,
-    PermanentError,
-    ReauthRequired,
-    TransientError,
-)
+from openfit_sdk.auth import secrets
+from openfit_sdk.errors import PermanentError
+from openfit_sdk.failures import error_of, failure_of
 from openfit_sdk.http import Http, Request, Response
 from openfit_sdk.items import Blob, RawItem
 from openfit_sdk.pages import pages
 from openfit_sdk.sandbox import Limits, confine
-from openfit_sdk.wire import Answer, Ask, Call, Close, End, Failure, Page, Value
+from openfit_sdk.wire import Answer, Ask, Call, End, FrameError, Next, Page, Value
 
 LIST_HOOKS = "?"  # no hook's name: asks which ones there are
-KINDS = {
-    TransientError: "transient",
-    ReauthRequired: "reauth",
-    PermanentError: "permanent",
-    BadInput: "bad_input",
-}
 
 
 class Child:
@@ -45,57 +33,73 @@ class Child:
         self.channel = channel
         self.frames = wire.decoder(wire.ToHost)
         self.hooks: Any = None
+        self.fds: list[int] = []  # of bodies, open until the call ends
+        self.secrets: list[str] = []
 
     def serve(self, load: Callable[[], pluggy.PluginManager]) -> None:
         """Until the hub goes away. The plugin is imported at the first call, so that what is
         wrong with it is said as an answer."""
         while True:
             try:
-                call, fds = wire.receive(self.channel, self.frames)
+                call = self.receive()
             except EOFError:
                 return
             try:
                 self.hooks = self.hooks or load().hook
-                self.answer(call, fds)
+                self.answer(call)
             except Exception as error:  # foreign code ends here
-                wire.send(self.channel, failure_of(error, call.hook))
+                wire.send(self.channel, failure_of(error, call.hook, self.secrets))
             finally:
-                for fd in fds:
-                    os.close(fd)
+                wire.close_all(self.fds)
+                self.fds, self.secrets = [], []
 
-    def answer(self, call: Call, fds: list[int]) -> None:
+    def receive(self) -> Any:
+        frame, fds = wire.receive(self.channel, self.frames)
+        self.fds += fds
+        return frame
+
+    def answer(self, call: Call) -> None:
         if call.hook == LIST_HOOKS:
-            wire.send(self.channel, Value(Raw(wire.encode(implemented(self.hooks)))))
+            self.send_value(implemented(self.hooks))
             return
         hook = getattr(self.hooks, call.hook)
         if not hook.get_hookimpls():
             raise PermanentError(f"The plugin has no {call.hook}.")
-        result = hook(**self.arguments(call, fds, hook))
+        result = hook(**self.arguments(call, hook))
         if call.hook in ("sync", "normalize"):
             self.send_pages(call.hook, result)
         else:
-            wire.send(self.channel, Value(Raw(wire.encode(result))))
+            self.send_value(result)
 
-    def arguments(self, call: Call, fds: list[int], hook: Any) -> dict[str, Any]:
+    def arguments(self, call: Call, hook: Any) -> dict[str, Any]:
         given: dict[str, Any] = {
             name: wire.decoder(wire.ARGUMENTS[name]).decode(raw)
             for name, raw in call.arguments.items()
         }
+        self.secrets = secrets(given.get("auth_state"), given.get("credentials"))
         item = given.get("raw_item")
         if isinstance(item, RawItem) and isinstance(item.body, Blob):
-            body = msgspec.structs.replace(item.body, fd=fds[0])
-            given["raw_item"] = msgspec.structs.replace(item, body=body)
+            given["raw_item"] = msgspec.structs.replace(item, body=self.opened(item.body))
         if "http" in hook.spec.argnames:
             given["http"] = Http(self.fetch)
         return given
+
+    def opened(self, blob: Blob) -> Blob:
+        """A body of the hub's, with the descriptor that came with the last frame."""
+        return msgspec.structs.replace(blob, fd=self.fds[-1])
+
+    def send_value(self, value: Any) -> None:
+        try:
+            wire.send(self.channel, Value(Raw(wire.encode(value))))
+        except FrameError as error:
+            raise PermanentError(f"The plugin's answer is too large: {error}.") from error
 
     def send_pages(self, hook: str, result: Any) -> None:
         """Page by page. The plugin is resumed only once the hub has committed a page."""
         source: Iterator[Any] = iter(result or ())
         for page in pages(source, single=hook == "sync"):
             wire.send(self.channel, Page(page))
-            said, _ = wire.receive(self.channel, self.frames)
-            if isinstance(said, Close):
+            if not isinstance(self.receive(), Next):
                 close = getattr(source, "close", None)
                 if close is not None:
                     close()
@@ -104,58 +108,22 @@ class Child:
 
     def fetch(self, request: Request) -> Response:
         wire.send(self.channel, Ask(request))
-        answer, _ = wire.receive(self.channel, self.frames)
+        answer = self.receive()
         assert isinstance(answer, Answer)
         if answer.failure is not None:
             raise error_of(answer.failure)
         assert answer.response is not None
-        return answer.response
+        blob = answer.response.blob
+        return (
+            answer.response
+            if blob is None
+            else msgspec.structs.replace(answer.response, blob=self.opened(blob))
+        )
 
 
 def implemented(hooks: Any) -> list[str]:
     """Names of the hooks that the plugin has."""
     return sorted(name for name, hook in vars(hooks).items() if hook.get_hookimpls())
-
-
-def failure_of(error: BaseException, hook: str) -> Failure:
-    """Any error as one of the four. What is none of them is a bug of the plugin."""
-    if isinstance(error, IntegrationError):
-        kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), "permanent")
-        return Failure(
-            kind=kind,
-            message=error.message,
-            detail=error.detail,
-            code=getattr(error, "code", ""),
-            retry_after=getattr(error, "retry_after", None),
-            at_byte=getattr(error, "at_byte", None),
-        )
-    if isinstance(error, MemoryError):
-        return Failure(kind="memory", message="The plugin wanted more memory than it may have.")
-    if isinstance(error, msgspec.ValidationError) and hook in ("normalize", "inspect"):
-        return Failure(
-            kind="bad_input", code="unexpected", message=f"The record is not as expected: {error}."
-        )
-    shown = "".join(traceback.format_exception(error))[-8000:]
-    said = f"The plugin failed ({type(error).__name__}: {str(error)[:300]})."
-    return Failure(kind="permanent", code="plugin_bug", message=said, detail=shown)
-
-
-def error_of(failure: Failure) -> IntegrationError:
-    """The error that a failure stands for."""
-    if failure.kind == "bad_input":
-        return BadInput(
-            failure.message,
-            code=failure.code or "bad_input",
-            detail=failure.detail,
-            at_byte=failure.at_byte,
-        )
-    if failure.kind in ("transient", "memory"):
-        return TransientError(
-            failure.message, detail=failure.detail, retry_after=failure.retry_after
-        )
-    if failure.kind == "reauth":
-        return ReauthRequired(failure.message, detail=failure.detail)
-    return PermanentError(failure.message, detail=failure.detail)
 
 
 def load(module: str) -> pluggy.PluginManager:

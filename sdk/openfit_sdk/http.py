@@ -1,6 +1,7 @@
 """A plugin's way to the network: it asks, the hub checks the host, spends the budget, fetches."""
 
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -116,22 +117,34 @@ def raise_for_status(url: str, response: Response) -> None:
     if 200 <= status < 300:
         return
     detail = f"{status} {response.body[:MAX_SHOWN].decode(errors='replace')}"
-    if status == 401:
+    if b'"invalid_client"' in response.body:  # RFC 6749, section 5.2, as the next one
+        raise PermanentError(
+            f"{host} does not know this app. Check its client id and secret in the settings.",
+            detail=detail,
+        )
+    if status == 401 or (status == 400 and b'"invalid_grant"' in response.body):
         raise ReauthRequired(f"{host} asks for a new sign-in. History is kept.", detail=detail)
     if status == 403:
-        raise PermanentError(f"{host} does not allow this request (403).", detail=detail)
+        raise PermanentError(
+            f"{host} does not allow this request (403). Connect again and allow all that is asked.",
+            detail=detail,
+        )
     if status in (408, 425, 429) or status >= 500:
-        wait = retry_after(response)
+        wait = retry_after(response.headers)
         why = "asks to wait" if status == 429 else f"has trouble ({status})"
         raise TransientError(f"{host} {why}.", detail=detail, retry_after=wait)
     raise PermanentError(f"{host} refused the request ({status}).", detail=detail)
 
 
-def retry_after(response: Response) -> float | None:
-    """Seconds, as the answer asks for; the form with a date is for the hub to wait out."""
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait. A date is measured against the vendor's own clock, not against ours."""
+    stated = headers.get("retry-after", "")
+    if stated.isdecimal():
+        return float(stated)
     try:
-        return float(response.headers["retry-after"])
-    except (KeyError, ValueError):
+        until, now = (parsedate_to_datetime(at) for at in (stated, headers.get("date", "")))
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError):  # none, or one with a zone and one without
         return None
 
 

@@ -21,6 +21,45 @@ class Blob(Struct, frozen=True, tag="blob"):
     fd: int = -1
 
 
+class BlobReader(io.RawIOBase):
+    """A blob from its beginning. Two of the same blob do not move each other, as two files of
+    one descriptor would."""
+
+    def __init__(self, blob: Blob) -> None:
+        self._fd = os.dup(blob.fd)
+        self._size = blob.size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def readinto(self, buffer: Any) -> int:
+        got = os.preadv(self._fd, [buffer], self._at)
+        self._at += got
+        return got
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError(f"cannot seek to {base + offset}, before the beginning")
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._fd)
+        super().close()
+
+
 class RawItem(Struct, frozen=True, kw_only=True):
     """One vendor record or file, byte for byte."""
 
@@ -47,7 +86,7 @@ class RawItem(Struct, frozen=True, kw_only=True):
     def open(self) -> BinaryIO:
         """The body as a seekable binary file; a blob is never read whole."""
         if isinstance(self.body, Blob):
-            return os.fdopen(os.dup(self.body.fd), "rb")
+            return io.BufferedReader(BlobReader(self.body))
         return io.BytesIO(self.body)
 
     def read(self) -> bytes:

@@ -9,10 +9,9 @@ from msgspec import Raw
 from openfit_schema import Metric
 
 from openfit_sdk.errors import BadInput
-from openfit_sdk.wire import MAX_FRAME, encode
+from openfit_sdk.wire import MAX_FRAME, MAX_ITEMS, encode
 
 PAGE_BYTES = 1024 * 1024
-PAGE_ITEMS = 500
 PART_SAMPLES = 200_000
 ROOM = 64 * 1024  # for the page around the items
 
@@ -26,7 +25,7 @@ def pages(source: Iterable[Any], *, single: bool = False) -> Iterator[list[Raw]]
             encoded = encode(part)
             if len(encoded) > MAX_FRAME - ROOM:
                 raise too_large(part, len(encoded))
-            if page and (size + len(encoded) > PAGE_BYTES or len(page) == PAGE_ITEMS):
+            if page and (size + len(encoded) > PAGE_BYTES or len(page) == MAX_ITEMS):
                 yield page
                 page, size = [], 0
             page.append(Raw(encoded))

@@ -21,7 +21,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 def confine(limits: Limits) -> None:
-    """Set the limits of this process for good: soft and hard are the same."""
+    """Set the limits of this process for good."""
     for which, most in (
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
@@ -30,8 +30,18 @@ def confine(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         if most is not None:
-            resource.setrlimit(which, (most, most))
+            restrict(which, most)
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # it ends with the hub
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def restrict(which: int, most: int) -> None:
+    """Never above what the hub itself was given, which only root could raise."""
+    _, given = resource.getrlimit(which)
+    # At the hard limit of processor time the kernel kills without a word; a second before it,
+    # it sends SIGXCPU, by which the hub can tell why.
+    hard = most + 1 if which == resource.RLIMIT_CPU else most
+    hard = hard if given == resource.RLIM_INFINITY else min(hard, given)
+    resource.setrlimit(which, (min(most, hard), hard))

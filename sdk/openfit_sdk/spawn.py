@@ -6,8 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+import weakref
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,17 @@ from msgspec import Raw
 
 from openfit_sdk import wire
 from openfit_sdk.errors import IntegrationError, PermanentError, TransientError
-from openfit_sdk.host import LIST_HOOKS, error_of, failure_of
-from openfit_sdk.http import Fetch
-from openfit_sdk.items import Blob, RawItem
+from openfit_sdk.failures import error_of, failure_of
+from openfit_sdk.host import LIST_HOOKS
+from openfit_sdk.http import Fetch, Response, host_of
+from openfit_sdk.items import Blob, RawItem, SyncResult
+from openfit_sdk.output import Log, Output
 from openfit_sdk.sandbox import Limits
 from openfit_sdk.wire import Answer, Ask, Call, Close, End, Failure, FrameError, Next, Page, Value
 
-Log = Callable[[str], None]
-
-MAX_LOG_BYTES = 1024 * 1024
-MAX_LOG_LINE = 2000
-DEADLINE = 60.0  # seconds in which some frame must come
-DEATHS = {
+DEADLINE = 60.0  # seconds in which the next frame must have come
+MAX_ANSWER = wire.MAX_FRAME - 1024 * 1024  # the rest is for headers
+DEATHS: dict[int, str] = {
     signal.SIGSEGV: "crashed (segmentation fault)",
     signal.SIGBUS: "crashed (bus error)",
     signal.SIGABRT: "crashed (it aborted)",
@@ -52,17 +51,18 @@ class Host:
         module: str,
         process: subprocess.Popen[bytes],
         channel: socket.socket,
-        log: Log,
+        output: Output,
         deadline: float,
     ) -> None:
         self.module = module
         self.deadline = deadline
         self._process = process
         self._channel = channel
+        self._output = output
         self._frames = wire.decoder(wire.ToHub)
         self._doing = ""
-        self._drain = threading.Thread(target=drain, args=(process, log), daemon=True)
-        self._drain.start()
+        self._bodies: dict[str, Blob] = {}  # that this call has fetched
+        self._paging: weakref.ref[Generator[list[Any], None, None]] | None = None
 
     @classmethod
     def start(
@@ -75,9 +75,11 @@ class Host:
         deadline: float = DEADLINE,
         paths: Sequence[Path] = (),
     ) -> "Host":
-        """Start a host. Its only writable place is `scratch`; it gets no environment of ours.
-        `paths` are folders to import from, for a plugin that is not installed."""
+        """Start a host. Its working folder is `scratch`; it gets no environment of ours. `paths`
+        are folders to import from, for a plugin that is not installed. It ends with the thread
+        that starts it."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        output = Output(log or (lambda line: None))
         with theirs:
             arguments = [module, str(theirs.fileno())]
             arguments.append(msgspec.json.encode(limits or Limits()).decode())
@@ -85,19 +87,19 @@ class Host:
             process = subprocess.Popen(
                 [sys.executable, "-I", "-m", "openfit_sdk.host", *arguments],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=output.theirs,
                 stderr=subprocess.STDOUT,
                 cwd=scratch,
                 env=environment(scratch),
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        ours.settimeout(deadline)
-        return cls(module, process, ours, log or (lambda line: None), deadline)
+        output.start()
+        return cls(module, process, ours, output, deadline)
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None and self._channel.fileno() >= 0
+        return self._channel.fileno() >= 0 and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -110,6 +112,7 @@ class Host:
 
     def call(self, hook: str, http: Fetch | None = None, **arguments: Any) -> Any:
         """A hook that answers with one value."""
+        self._finish_paging()
         self._send_call(hook, arguments)
         frame = self._next_frame(http)
         if isinstance(frame, Value):
@@ -118,7 +121,25 @@ class Host:
 
     def pages(self, hook: str, http: Fetch | None = None, **arguments: Any) -> Iterator[list[Any]]:
         """A hook that yields. Asking for the next page says that the last one is committed;
-        closing this iterator tells the plugin to stop."""
+        closing this iterator, or calling something else, tells the plugin to stop."""
+        self._finish_paging()
+        paging = self._pages(hook, http, arguments)
+        self._paging = weakref.ref(paging)  # weak, so that it closes as soon as it is dropped
+        return paging
+
+    def close(self) -> None:
+        """End the process and everything that it started."""
+        if self._channel.fileno() < 0:
+            return  # its number may be another process's by now
+        self._channel.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._output.close()
+
+    def _pages(
+        self, hook: str, http: Fetch | None, arguments: dict[str, Any]
+    ) -> Generator[list[Any], None, None]:
         self._send_call(hook, arguments)
         while True:
             frame = self._next_frame(http)
@@ -126,84 +147,100 @@ class Host:
                 return
             if not isinstance(frame, Page):
                 raise self._unexpected(frame)
+            page = self._decoded(hook, frame.items)
             try:
-                yield self._decoded(hook, frame.items)
+                yield page
             except GeneratorExit:
                 self._stop_early(http)
                 raise
             self._send(Next())
 
-    def close(self) -> None:
-        """End the process and everything that it started."""
-        self._channel.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._drain.join(timeout=1)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+    def _finish_paging(self) -> None:
+        """Else the plugin would take the next call for a wish for more pages."""
+        paging = self._paging and self._paging()
+        if paging is not None:
+            paging.close()
+        self._paging = None
 
     def _send_call(self, hook: str, arguments: dict[str, Any]) -> None:
         item = arguments.get("raw_item")
         named = (item.name or f"{item.kind} {item.id}") if isinstance(item, RawItem) else ""
         self._doing = f" while reading {named}" if named else ""
+        self._bodies = {}
         encoded = {name: Raw(wire.encode(value)) for name, value in arguments.items()}
-        self._send(Call(hook, encoded), descriptors(item))
+        body = item.body if isinstance(item, RawItem) else None
+        try:
+            self._send(Call(hook, encoded), descriptors(body))
+        except FrameError as error:
+            raise PermanentError(f"The call is too large for {self.module}: {error}.") from error
 
     def _send(self, frame: wire.Frame, fds: tuple[int, ...] = ()) -> None:
         try:
+            self._channel.settimeout(self.deadline)
             wire.send(self._channel, frame, fds)
-        except FrameError as error:
-            raise PermanentError(f"The call is too large for {self.module}: {error}.") from error
         except OSError as error:
-            raise self._death() from error
+            raise self._lost(error) from error
 
     def _next_frame(self, http: Fetch | None) -> Any:
         """The next frame that is for the caller; errors are raised, fetches served on the way."""
         while True:
             frame = self._receive()
-            if isinstance(frame, Failure):
-                if frame.kind == "memory":
-                    self.close()
-                    raise HostDied(
-                        f"{self._name} needed more memory than it may have{self._doing}."
-                    )
-                raise error_of(frame)
-            if not isinstance(frame, Ask):
+            if isinstance(frame, Ask):
+                self._serve(frame, http)
+            elif not isinstance(frame, Failure):
                 return frame
-            self._send(answer(frame, http))
+            elif frame.kind == "memory":
+                raise self._died("needed more memory than it may have")
+            else:
+                raise error_of(frame)
 
     def _receive(self) -> Any:
         try:
-            frame, fds = wire.receive(self._channel, self._frames)
-        except TimeoutError as error:
-            self.close()
-            raise HostDied(
-                f"{self._name} did not answer for {self.deadline:.0f} seconds{self._doing} "
-                "and was stopped."
-            ) from error
+            frame, fds = wire.receive(self._channel, self._frames, self.deadline)
         except FrameError as error:
-            self.close()
-            raise HostDied(
-                f"{self._name} sent what is no answer{self._doing} and was stopped.",
-                detail=str(error),
+            raise self._died(
+                "sent what is no answer", and_was_stopped=True, detail=error
             ) from error
         except (EOFError, OSError) as error:
-            raise self._death() from error
-        for fd in fds:
-            os.close(fd)
+            raise self._lost(error) from error
+        wire.close_all(fds)  # nobody asked for any
         return frame
+
+    def _serve(self, ask: Ask, http: Fetch | None) -> None:
+        try:
+            reply = answer(ask, http)
+        except BaseException:
+            self.close()  # the trouble is the hub's own; the plugin would wait for ever
+            raise
+        blob = reply.response.blob if reply.response is not None else None
+        if blob is not None:
+            self._bodies[blob.sha256] = blob
+        self._send(reply, descriptors(blob))
 
     def _decoded(self, hook: str, items: list[Raw]) -> list[Any]:
         one = wire.decoder(wire.RESULTS.get(hook, Any))
         try:
-            return [one.decode(item) for item in items]
-        except msgspec.MsgspecError as error:
+            found = [wire.decode(item, one) for item in items]
+            return [self._with_bodies(page) for page in found] if hook == "sync" else found
+        except FrameError as error:
             self.close()
             raise PermanentError(
                 f"{self._name} answered {hook} with something else than the contract says.",
                 detail=str(error),
             ) from error
+
+    def _with_bodies(self, page: SyncResult) -> SyncResult:
+        """A plugin may hand back the bodies that it has downloaded, and no others: a checksum
+        alone must not open what belongs to somebody else."""
+        return msgspec.structs.replace(page, items=[self._with_body(item) for item in page.items])
+
+    def _with_body(self, item: RawItem) -> RawItem:
+        if not isinstance(item.body, Blob):
+            return item
+        held = self._bodies.get(item.body.sha256)
+        if held is None:
+            raise FrameError(f"{item.kind} {item.id} has a body that was not downloaded here")
+        return msgspec.structs.replace(item, body=held)
 
     def _stop_early(self, http: Fetch | None) -> None:
         try:
@@ -214,30 +251,33 @@ class Host:
             self.close()
 
     def _unexpected(self, frame: Any) -> IntegrationError:
-        self.close()
-        return HostDied(
-            f"{self._name} answered out of turn{self._doing} and was stopped.",
-            detail=type(frame).__name__,
-        )
+        return self._died("answered out of turn", and_was_stopped=True, detail=type(frame).__name__)
 
-    def _death(self) -> HostDied:
-        """How it ended, for a person."""
+    def _lost(self, error: Exception) -> "HostDied":
+        """The channel is silent or gone: say how the process ended, if it did."""
+        if isinstance(error, TimeoutError):
+            how = f"did not answer for {self.deadline:.0f} seconds"
+            return self._died(how, and_was_stopped=True)
         try:
-            code = self._process.wait(timeout=1)
+            return self._died(ending(self._process.wait(timeout=1)))
         except subprocess.TimeoutExpired:
-            code = None
+            return self._died("closed its connection to the hub")
+
+    def _died(self, how: str, *, and_was_stopped: bool = False, detail: Any = "") -> "HostDied":
         self.close()
-        if code is None:
-            how = "closed its connection to the hub"
-        elif code < 0:
-            how = DEATHS.get(signal.Signals(-code), f"was ended by signal {-code}")
-        else:
-            how = f"stopped by itself (exit code {code})"
-        return HostDied(f"{self._name} {how}{self._doing}.")
+        end = " and was stopped." if and_was_stopped else "."
+        return HostDied(f"{self._name} {how}{self._doing}{end}", detail=str(detail))
 
     @property
     def _name(self) -> str:
         return f"The plugin {self.module.removeprefix('openfit_')}"
+
+
+def ending(code: int) -> str:
+    """How a process ended, for a person."""
+    if code >= 0:
+        return f"stopped by itself (exit code {code})"
+    return DEATHS.get(-code, f"was ended by signal {-code}")
 
 
 def environment(scratch: Path) -> dict[str, str]:
@@ -247,34 +287,25 @@ def environment(scratch: Path) -> dict[str, str]:
     return kept | threads | {"HOME": str(scratch), "TMPDIR": str(scratch), "TZ": "UTC"}
 
 
-def descriptors(item: Any) -> tuple[int, ...]:
-    if isinstance(item, RawItem) and isinstance(item.body, Blob):
-        return (item.body.fd,)
-    return ()
+def descriptors(body: bytes | Blob | None) -> tuple[int, ...]:
+    return (body.fd,) if isinstance(body, Blob) else ()
 
 
 def answer(ask: Ask, http: Fetch | None) -> Answer:
     """Fetch for the plugin; what goes wrong is its to handle."""
-    if http is None:
-        refused = PermanentError("This hook may not use the network.")
-        return Answer(failure=failure_of(refused, ""))
     try:
-        return Answer(response=http(ask.request))
+        return Answer(response=fetched(ask, http))
     except IntegrationError as error:
-        return Answer(failure=failure_of(error, ""))
+        return Answer(failure=failure_of(error))
 
 
-def drain(process: subprocess.Popen[bytes], log: Log) -> None:
-    """Pass on what the plugin prints, up to a cap; the rest is read and dropped, so that a
-    flood neither fills the log nor stops the plugin."""
-    assert process.stdout is not None
-    left = MAX_LOG_BYTES
-    try:
-        while line := process.stdout.readline(MAX_LOG_LINE):
-            if left > 0:
-                left -= len(line)
-                log(line.decode(errors="replace").rstrip())
-                if left <= 0:
-                    log("(it printed too much; the rest is dropped)")
-    except ValueError:
-        return  # closed meanwhile
+def fetched(ask: Ask, http: Fetch | None) -> Response:
+    if http is None:
+        raise PermanentError("This hook may not use the network.")
+    response = http(ask.request)
+    if len(response.body) > MAX_ANSWER:
+        raise PermanentError(
+            f"{host_of(ask.request.url)} answered with {len(response.body):,} bytes; "
+            f"{MAX_ANSWER:,} fit. The plugin must fetch this with http.download."
+        )
+    return response

@@ -4,12 +4,14 @@ The hub says Call, and then Next (the page is committed), Close (no more pages) 
 says Page, Value, Failure, End, or Ask, when it wants something fetched.
 """
 
+import os
 import socket
+import time
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 from openfit_schema import AnyEntity, wire
 
 from openfit_sdk.auth import AuthState, Credentials
@@ -18,11 +20,13 @@ from openfit_sdk.items import Cursor, RawItem, Report, Settings, SyncResult, Win
 from openfit_sdk.manifest import Manifest
 
 MAX_FRAME = 16 * 1024 * 1024
+MAX_ITEMS = 500  # in a page: a frame of a million tiny items would take the hub a gigabyte
+MAX_FDS = 4
 HEADER = 4
 
 
 class FrameError(Exception):
-    """What came is no frame of ours, or is larger than a frame may be."""
+    """What came is no frame of ours, or what goes is larger than a frame may be."""
 
 
 class Frame(Struct, frozen=True, tag_field="frame"):
@@ -48,7 +52,7 @@ class Answer(Frame, frozen=True, tag="answer"):
 
 
 class Page(Frame, frozen=True, tag="page"):
-    items: list[Raw]
+    items: Annotated[list[Raw], Meta(max_length=MAX_ITEMS)]
 
 
 class Value(Frame, frozen=True, tag="value"):
@@ -105,6 +109,14 @@ def decoder(kind: Any) -> "msgspec.msgpack.Decoder[Any]":
     return wire.msgpack_decoder(kind)
 
 
+def decode(body: bytes | bytearray | Raw, kind: "msgspec.msgpack.Decoder[Any]") -> Any:
+    """What the other side wrote. Bad text and endless nesting are not msgspec's own errors."""
+    try:
+        return kind.decode(body)
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
+        raise FrameError(f"{type(error).__name__}: {error}") from error
+
+
 def send(channel: socket.socket, frame: Frame, fds: tuple[int, ...] = ()) -> None:
     """Write one frame; descriptors ride on its header."""
     body = encode(frame)
@@ -119,28 +131,52 @@ def send(channel: socket.socket, frame: Frame, fds: tuple[int, ...] = ()) -> Non
 
 
 def receive(
-    channel: socket.socket, frames: "msgspec.msgpack.Decoder[Any]"
+    channel: socket.socket, frames: "msgspec.msgpack.Decoder[Any]", within: float | None = None
 ) -> tuple[Any, list[int]]:
-    """One frame and the descriptors that came with it. EOFError at the end of the channel."""
-    header, fds, _, _ = socket.recv_fds(channel, HEADER, 4)
+    """One frame and the descriptors that came with it. EOFError at the end of the channel, and
+    TimeoutError when it is not whole after `within` seconds, however it trickles."""
+    until = None if within is None else time.monotonic() + within
+    wait_at_most(channel, until)
+    header, fds, _, _ = socket.recv_fds(channel, HEADER, MAX_FDS)
+    try:
+        return decode(rest_of_frame(channel, header, until), frames), list(fds)
+    except BaseException:
+        close_all(fds)
+        raise
+
+
+def rest_of_frame(channel: socket.socket, header: bytes, until: float | None) -> bytearray:
     if not header:
         raise EOFError
-    size = int.from_bytes(header + exactly(channel, HEADER - len(header)), "little")
+    header += exactly(channel, HEADER - len(header), until)
+    size = int.from_bytes(header, "little")
     if size > MAX_FRAME:
         raise FrameError(f"a frame of {size:,} bytes was announced; {MAX_FRAME:,} is the most")
-    try:
-        return frames.decode(exactly(channel, size)), list(fds)
-    except msgspec.MsgspecError as error:
-        raise FrameError(f"what came is no frame: {error}") from error
+    return exactly(channel, size, until)
 
 
-def exactly(channel: socket.socket, size: int) -> bytearray:
+def exactly(channel: socket.socket, size: int, until: float | None) -> bytearray:
     body = bytearray(size)
     view = memoryview(body)
     at = 0
     while at < size:
+        wait_at_most(channel, until)
         got = channel.recv_into(view[at:])
         if got == 0:
             raise EOFError
         at += got
     return body
+
+
+def wait_at_most(channel: socket.socket, until: float | None) -> None:
+    if until is None:
+        return
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    channel.settimeout(left)
+
+
+def close_all(fds: "list[int] | tuple[int, ...]") -> None:
+    for fd in fds:
+        os.close(fd)

@@ -11,7 +11,26 @@ const LEFT = 56;
 const FONT = "12px system-ui, sans-serif";
 const MINUTE = 60;
 const DAY = 86_400;
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, DAY];
+const STEPS = [
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
+  60,
+  120,
+  300,
+  600,
+  900,
+  1800,
+  3600,
+  7200,
+  10800,
+  21600,
+  43200,
+  DAY,
+];
 const SHORTEST_ZOOM_MS = 5000;
 
 function tickText(course, step) {
@@ -129,4 +148,3 @@ export function drawChart(host, course, chart, last) {
     destroy: () => plot.destroy(),
   };
 }
-

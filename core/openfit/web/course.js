@@ -10,12 +10,19 @@ import { cadenceFactor, cadenceUnit, speedName, writeSpeed } from "./totals.js";
 const POINTS = 1200;
 const REST_MS = 120;
 const WHOLE_FROM = 100;
-const NOT_CHARTED = new Set(["latitude", "longitude", "track_distance", "distance", "gps_accuracy", "steps"]);
+const NOT_CHARTED = new Set([
+  "latitude",
+  "longitude",
+  "track_distance",
+  "distance",
+  "gps_accuracy",
+  "steps",
+]);
 const ORDER = ["heart_rate", "speed", "altitude", "power", "cadence", "grade", "respiration_rate"];
 const COLOURS = {
   heart_rate: "heart_rate", speed: "speed", altitude: "altitude", power: "power",
   cadence: "cadence", ambient_temperature: "temperature",
-}; // prettier-ignore
+};
 
 /** How a metric is written for this sport: factor, unit, digits, name. */
 function style(info, sport) {

@@ -28,7 +28,7 @@ export function duration(seconds) {
 
 export function distance(metres) {
   return shown(metres, (given) => {
-    if (Math.abs(given) < 1000) return `${number(given)} m`;
+    if (Math.round(Math.abs(given)) < 1000) return `${number(given)} m`;
     return `${number(given / 1000, given < 100_000 ? 2 : 1)} km`;
   });
 }
@@ -59,7 +59,11 @@ const clockForm = new Intl.DateTimeFormat(LOCALE, CLOCK);
 const secondsForm = new Intl.DateTimeFormat(LOCALE, { ...CLOCK, second: "2-digit" });
 const dayForm = new Intl.DateTimeFormat(LOCALE, { ...DAY, weekday: "short", year: "numeric" });
 const shortDayForm = new Intl.DateTimeFormat(LOCALE, { ...DAY, weekday: "short" });
-const monthForm = new Intl.DateTimeFormat(LOCALE, { month: "long", year: "numeric", timeZone: "UTC" });
+const monthForm = new Intl.DateTimeFormat(LOCALE, {
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
 const hereForm = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
 
 /** The instant as the wearer's clock showed it, in a Date whose UTC fields are local. */

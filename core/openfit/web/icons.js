@@ -3,17 +3,22 @@
 import { html } from "./html.js";
 
 const PATHS = {
-  running: "M14.5 5.2a1.7 1.7 0 1 0 .01 0M5 12l3-3.5 4-.5 3 3h3.5M12 8l-2 6 4 3v5M10 14l-1.5 3.5H4.5",
-  cycling: "M6 20a3.5 3.5 0 1 0-.01 0M18 20a3.5 3.5 0 1 0-.01 0M6 16.5l4-6.5 3.5 4v3M10 10l4-2.5 2.5 3H19M15.5 5a1 1 0 1 0 .01 0",
-  walking: "M12.5 3.2a1.7 1.7 0 1 0 .01 0M9 21l2-6.5L9.5 11l2-3.5 3 3 3 1M14 21l-1-5-2-1.5M7.5 13l1-4 3-1.5",
+  running:
+    "M14.5 5.2a1.7 1.7 0 1 0 .01 0M5 12l3-3.5 4-.5 3 3h3.5M12 8l-2 6 4 3v5M10 14l-1.5 3.5H4.5",
+  cycling:
+    "M6 20a3.5 3.5 0 1 0-.01 0M18 20a3.5 3.5 0 1 0-.01 0M6 16.5l4-6.5 3.5 4v3M10 10l4-2.5 2.5 3H19M15.5 5a1 1 0 1 0 .01 0",
+  walking:
+    "M12.5 3.2a1.7 1.7 0 1 0 .01 0M9 21l2-6.5L9.5 11l2-3.5 3 3 3 1M14 21l-1-5-2-1.5M7.5 13l1-4 3-1.5",
   hiking: "M3 20l6-11 4 6 2-3 6 8zM9 9l1.5-3M16 5.5a1.5 1.5 0 1 0 .01 0",
-  swimming: "M2 19c2 0 2-1.5 4-1.5S8 19 10 19s2-1.5 4-1.5S16 19 18 19s2-1.5 4-1.5M4 14l6-3-2.5-3 5-2 5 7M17.5 6a1.6 1.6 0 1 0 .01 0",
+  swimming:
+    "M2 19c2 0 2-1.5 4-1.5S8 19 10 19s2-1.5 4-1.5S16 19 18 19s2-1.5 4-1.5M4 14l6-3-2.5-3 5-2 5 7M17.5 6a1.6 1.6 0 1 0 .01 0",
   strength: "M3 9v6M6 7v10M18 7v10M21 9v6M6 12h12",
   rowing: "M2 17h20l-3 3H5zM8 17l3-5-2-3M11 12l8-6M9 5.5a1.5 1.5 0 1 0 .01 0",
   skiing: "M3 17l17 4M14.5 4.2a1.6 1.6 0 1 0 .01 0M9 8l4 1 2 4-4 2 1 4.2M6 6l12 10",
   other: "M2 13h4l3-8 5 14 3-6h5",
   activities: "M2 13h4l3-8 5 14 3-6h5",
-  sources: "M4 6c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zM4 6v12c0 1.7 3.6 3 8 3s8-1.3 8-3V6M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3",
+  sources:
+    "M4 6c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zM4 6v12c0 1.7 3.6 3 8 3s8-1.3 8-3V6M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3",
   back: "M15 5l-7 7 7 7",
   upload: "M12 16V4M7 9l5-5 5 5M4 17v3h16v-3",
   folder: "M3 6h6l2 2h10v11H3z",
@@ -25,7 +30,7 @@ const SPORTS = {
   mountaineering: "hiking", snowshoeing: "hiking", swimming: "swimming", training: "strength",
   fitness_equipment: "strength", rowing: "rowing", paddling: "rowing", kayaking: "rowing",
   cross_country_skiing: "skiing", alpine_skiing: "skiing", snowboarding: "skiing",
-}; // prettier-ignore
+};
 
 export const Icon = ({ name }) => html`
   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -34,7 +34,10 @@ export function project(track, width, tallest, margin) {
   const y = track.latitude.map(mercator);
   const [[west, east], [south, north]] = [extent(x), extent(y)];
   const [wide, high] = [Math.max(east - west, 1e-7), Math.max(north - south, 1e-7)];
-  const height = Math.min(tallest, Math.max(200, ((width - 2 * margin) * high) / wide + 2 * margin));
+  const height = Math.min(
+    tallest,
+    Math.max(200, ((width - 2 * margin) * high) / wide + 2 * margin),
+  );
   const scale = Math.min((width - 2 * margin) / wide, (height - 2 * margin) / high);
   const middle = Math.atan(Math.sinh((north + south) / 2));
   return {

@@ -43,6 +43,7 @@ ROOT = re.compile(
     r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)",
     re.DOTALL,
 )
+CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 HEADER_ROW = re.compile(r'[^\n<>{}]*[A-Za-z"][^\n<>{}]*[,;\t][^\n<>{}]*\r?\n')
 
 
@@ -67,7 +68,7 @@ def _text_kind(text: str) -> str:
         return "json"
     if not text:
         return "empty"
-    if "\0" in text:
+    if CONTROL.search(text):
         return "unknown"
     return "csv" if HEADER_ROW.match(text) else "text"
 

@@ -17,6 +17,7 @@ from openfit_fileimport.fit.crc import crc16
 from openfit_sdk import BadInput
 from support.fit_writer import (
     BYTE,
+    ENUM,
     EPOCH,
     START,
     STRING,
@@ -282,3 +283,20 @@ def test_every_real_file_agrees_with_what_other_decoders_agree_on(test_data):
         assert not damaged or found["error"] or found["warnings"], name
     assert len(cases) >= 60
     assert wrong == {}
+
+
+def test_a_whole_file_behind_one_that_was_never_closed_is_read_too():
+    unclosed = bytearray(activity(seconds=30))
+    unclosed[4:8] = b"\0\0\0\0"
+    found = fit.inspect(bytes(unclosed) + activity(seconds=20, start=START + 86_400))
+    assert found["record_count"] == 50
+
+
+def test_long_chains_and_many_sessions_cost_in_proportion():
+    w = Writer().define(0, 20, [(253, U32, 1), (3, U8, 1)])
+    w.define(4, 18, [(253, U32, 1), (2, U32, 1), (5, ENUM, 1), (7, U32, 1)])
+    for n in range(400):
+        w.write(0, START + n, 100).write(4, START + n + 1, START + n, 1, 1000)
+    legs = [e for e in fit.read(w.bytes(), "0" * 64) if type(e).__name__ == "Activity"]
+    assert len(legs) == 400
+    assert len(fit.decode(records((3, U8, 1)).write(0, START, 1).bytes() * 3000)) == 3000

@@ -239,3 +239,36 @@ def test_every_real_file_gives_sound_entities_or_a_reason(test_data):
         for entity in entities[:-1]:
             rejected = check.rejected(check.problems(entity))
             assert [p for p in rejected if p.code != "impossible"] == [], path.name
+
+
+def test_counters_begin_at_midnight_so_the_first_count_is_not_lost():
+    midnight = START - START % 86_400 + 86_400
+    w = file_id(Writer(), 32).define(1, 103, [(253, U32, 1), (0, U32, 1)])
+    w.write(1, midnight, midnight)
+    w.define(2, 55, [(253, U32, 1), (3, U32, 1), (5, ENUM, 1)]).write(2, midnight + 600, 1500, 1)
+    steps = metrics(read(w.bytes()))["steps", "reported"]
+    assert (steps.v.tolist(), steps.d.tolist()) == ([1500], [600_000])
+
+
+def test_vo2_max_is_dated_by_its_update():
+    w = file_id(Writer(), 4).define(1, 229, [(0, U32, 1), (2, U16, 1)]).write(1, START, 523)
+    found = metrics(read(w.bytes()))["vo2_max", "reported"]
+    assert (found.v.tolist(), found.start.timestamp()) == ([52.3], START + EPOCH)
+
+
+def test_one_flipped_time_does_not_make_an_activity_of_decades():
+    w = file_id(Writer(), 4).define(2, 20, [(253, U32, 1), (3, U8, 1)])
+    for n in range(50):
+        w.write(2, START + n, 100)
+    w.write(2, START + 0x40000000, 100)
+    [found] = of(Activity, read(w.bytes()))
+    assert (found.end - found.start).total_seconds() == 49
+
+
+def test_sensors_that_took_part_are_named():
+    w = file_id(Writer(), 4).define(2, 20, [(253, U32, 1), (3, U8, 1)]).write(2, START, 100)
+    w.define(1, 23, [(253, U32, 1), (0, U8, 1), (2, U16, 1), (3, 0x8C, 1), (4, U16, 1)])
+    w.write(1, START, 0, 1, 77, 1836).write(1, START, 1, 32, 4711, 31)
+    [found] = of(Activity, read(w.bytes()))
+    [sensor] = found.ext["fileimport.sensors"]
+    assert (sensor["vendor"], sensor["model"], len(sensor["serial"])) == ("wahoo_fitness", "31", 16)

@@ -76,9 +76,7 @@ export function lastMonth(rows, now = Date.now()) {
 function Answer({ rows, more }) {
   const { count, withDistance, metres, twins, reachesBack } = lastMonth(rows);
   if (count === 0) return html`<p class="answer">${text.list.quiet(day(rows[0].day))}</p>`;
-  const far = withDistance
-    ? text.list.andDistance(distance(metres), withDistance, count)
-    : "";
+  const far = withDistance ? text.list.andDistance(distance(metres), withDistance, count) : "";
   return html`
     <p class="answer">${text.list.answer(count, more && !reachesBack)}${far}.</p>
     ${twins && html`<p class="hint">${text.list.twins}</p>`}

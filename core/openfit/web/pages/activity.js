@@ -61,7 +61,10 @@ function Head({ detail, name, set }) {
         <h1><span class="sport"><${SportIcon} sport=${activity.sport} /></span> ${name}</h1>
         <p class="answer"><${When} activity=${activity} /></p>
         <p class="hint">
-          ${[name !== sportName(activity) && sportName(activity), device ? deviceName(device) : t.unknownDevice]
+          ${[
+            name !== sportName(activity) && sportName(activity),
+            device ? deviceName(device) : t.unknownDevice,
+          ]
             .filter(Boolean)
             .join(" · ")}
         </p>
@@ -73,8 +76,10 @@ function Head({ detail, name, set }) {
         <button onClick=${() => setOpen("correct")}>${t.edit}</button>
         <button class="quiet" onClick=${() => setOpen("delete")}>${t.remove}</button>
       </div>
-      ${open === "correct" &&
-      html`<${CorrectDialog} activity=${activity} id=${detail.id} onChanged=${set} onClose=${close} />`}
+      ${
+        open === "correct" &&
+        html`<${CorrectDialog} activity=${activity} id=${detail.id} onChanged=${set} onClose=${close} />`
+      }
       ${open === "delete" && html`<${DeleteDialog} id=${detail.id} onClose=${close} />`}
     </header>
   `;
@@ -84,7 +89,8 @@ const Twins = ({ twins }) => html`
   <p class="hint">
     ${t.twins(twins.length)}:
     ${twins.map(
-      (twin) => html` <a href="/activities/${encodeURIComponent(twin.id)}">${twin.name ?? twin.integration}</a>`,
+      (twin) =>
+        html` <a href="/activities/${encodeURIComponent(twin.id)}">${twin.name ?? twin.integration}</a>`,
     )}
   </p>
 `;
@@ -102,8 +108,10 @@ function CourseOf({ detail }) {
   }, []);
   const metres = known(detail.activity, "distance")?.value;
   return html`
-    ${course.problem.value &&
-    html`<${ProblemNote} problem=${course.problem.value} again=${() => course.load()} />`}
+    ${
+      course.problem.value &&
+      html`<${ProblemNote} problem=${course.problem.value} again=${() => course.load()} />`
+    }
     <${Track} course=${course} metres=${metres} />
     ${charts && html`<${charts} key=${course.id} course=${course} />`}
   `;

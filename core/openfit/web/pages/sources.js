@@ -30,8 +30,10 @@ export function Sources() {
     <header class="page-head">
       <div>
         <h1>${t.title}</h1>
-        ${value &&
-        html`<p class="answer">${t.answer(value.integrations.length, value.metrics.length)}</p>`}
+        ${
+          value &&
+          html`<p class="answer">${t.answer(value.integrations.length, value.metrics.length)}</p>`
+        }
       </div>
       <${ImportButtons} />
     </header>
@@ -70,8 +72,10 @@ function Integration({ one }) {
       <h3>${one.name}</h3>
       <p class="hint">${t.version(one.version)}${about && ` · ${about}`}</p>
       ${one.error && html`<${ProblemNote} problem=${{ message: t.broken, nextStep: one.error }} />`}
-      ${one.data_types?.length > 0 &&
-      html`<p>${t.brings(one.data_types.map(kindName).join(", "))}</p>`}
+      ${
+        one.data_types?.length > 0 &&
+        html`<p>${t.brings(one.data_types.map(kindName).join(", "))}</p>`
+      }
       ${(one.connections ?? []).length === 0 && html`<p>${t.noConnection}</p>`}
       ${(one.connections ?? []).map((each) => html`<${Connection} connection=${each} />`)}
     </li>

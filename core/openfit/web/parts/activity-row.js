@@ -1,6 +1,15 @@
 // One line of the list of activities. The whole line is the link.
 
-import { clock, deviceName, distance, duration, MISSING, number, shortDay, sportName } from "../format.js";
+import {
+  clock,
+  deviceName,
+  distance,
+  duration,
+  MISSING,
+  number,
+  shortDay,
+  sportName,
+} from "../format.js";
 import { html } from "../html.js";
 import { SportIcon } from "../icons.js";
 import { text } from "../text.js";
@@ -35,8 +44,10 @@ function When({ row }) {
   const at = clock(Date.parse(row.start), row.utc_offset);
   return html`
     <time datetime=${row.start}>${shortDay(row.day)}, ${at}</time>
-    ${!row.utc_offset &&
-    html` <abbr title=${text.list.unknownZoneLong}>${text.list.unknownZone}</abbr>`}
+    ${
+      !row.utc_offset &&
+      html` <abbr title=${text.list.unknownZoneLong}>${text.list.unknownZone}</abbr>`
+    }
   `;
 }
 

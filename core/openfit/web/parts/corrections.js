@@ -12,7 +12,7 @@ const t = text.edit;
 const SPORTS = [
   "running", "cycling", "walking", "hiking", "swimming", "training", "fitness_equipment", "rowing",
   "cross_country_skiing", "alpine_skiing", "mountaineering", "e_biking", "paddling", "generic",
-]; // prettier-ignore
+];
 
 /** A modal dialog: the browser keeps focus inside, and Escape closes it. */
 function Dialog({ title, onClose, children }) {
@@ -93,7 +93,8 @@ export function Corrected({ edits = [], id, onChanged }) {
     <p class="hint corrected">
       ${t.corrected}:
       ${fields.map(
-        (field) => html` <button class="quiet" onClick=${() => undo(field)}>${t.undo(field)}</button>`,
+        (field) =>
+          html` <button class="quiet" onClick=${() => undo(field)}>${t.undo(field)}</button>`,
       )}
     </p>
   `;

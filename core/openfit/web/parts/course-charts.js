@@ -31,8 +31,9 @@ export function CourseCharts({ course }) {
         <${AxisChoice} course=${course} />
       </header>
       ${!samples && !course.problem.value && html`<div class="bone tall" role="status" aria-label=${t.loading}></div>`}
-      ${samples &&
-      html`<div class="panel">
+      ${
+        samples &&
+        html`<div class="panel">
         <${Readout} course=${course} />
         ${shown.map(
           (chart, n) => html`<${Chart} key=${chart.metric} course=${course} chart=${chart}
@@ -41,7 +42,8 @@ export function CourseCharts({ course }) {
         ${hidden > 0 && html`<button class="quiet" onClick=${() => setAll(true)}>${t.more(hidden)}</button>`}
         <${Resolution} course=${course} />
       </div>
-      <${SampleTables} course=${course} />`}
+      <${SampleTables} course=${course} />`
+      }
     </section>
   `;
 }
@@ -98,9 +100,11 @@ function Readout({ course }) {
       aria-valuenow=${Math.round((at ?? low) / 1000)}
       aria-valuetext=${said}
     >
-      ${at === null
-        ? html`<span class="hint">${t.help} ${zone(course.offset)}.</span>`
-        : html`<strong>${placeOf(course, at).join(" · ")}</strong>`}
+      ${
+        at === null
+          ? html`<span class="hint">${t.help} ${zone(course.offset)}.</span>`
+          : html`<strong>${placeOf(course, at).join(" · ")}</strong>`
+      }
     </div>
   `;
 }

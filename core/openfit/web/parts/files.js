@@ -33,7 +33,12 @@ function Original({ file, reader }) {
   const [state, setState] = useState({});
   const download = async () => {
     setState({ busy: true });
-    setState(await save(file).then(() => ({}), (problem) => ({ problem })));
+    setState(
+      await save(file).then(
+        () => ({}),
+        (problem) => ({ problem }),
+      ),
+    );
   };
   return html`
     <div class="panel original">

@@ -10,7 +10,17 @@ import { ProblemNote } from "./problem.js";
 
 const MOST_SHOWN = 100;
 const PENDING = new Set(["waiting", "sending", "queued", "reading"]);
-const URGENCY = ["failed", "unsupported", "partial", "sending", "reading", "queued", "waiting", "imported", "duplicate"];
+const URGENCY = [
+  "failed",
+  "unsupported",
+  "partial",
+  "sending",
+  "reading",
+  "queued",
+  "waiting",
+  "imported",
+  "duplicate",
+];
 
 export function ImportButtons() {
   const files = useRef();
@@ -65,10 +75,12 @@ function Panel({ files, problem }) {
       <header>
         <h2 id="import-title">${text.importing.title}</h2>
         <p role="status">${files.length > 0 && sentence(files)}</p>
-        ${!going &&
-        html`<button class="quiet" aria-label=${text.importing.close} onClick=${close}>
+        ${
+          !going &&
+          html`<button class="quiet" aria-label=${text.importing.close} onClick=${close}>
           <${Icon} name="close" />
-        </button>`}
+        </button>`
+        }
       </header>
       ${going && html`<progress aria-label=${text.importing.title} value=${progress(files)} />`}
       ${problem && html`<${ProblemNote} problem=${problem} />`}
@@ -100,8 +112,11 @@ function FileReport({ file }) {
       <div class="file-said">
         ${file.error && html`<p>${file.error.message} ${file.error.next_step}</p>`}
         ${file.status === "duplicate" && html`<p>${text.importing.duplicate}</p>`}
-        ${file.status === "imported" && !file.activities?.length &&
-        html`<p>${text.importing.nothing}</p>`}
+        ${
+          file.status === "imported" &&
+          !file.activities?.length &&
+          html`<p>${text.importing.nothing}</p>`
+        }
         <${Remarks} said=${file.warnings ?? []} />
         <${Opened} ids=${file.activities ?? []} />
       </div>

@@ -7,24 +7,37 @@ import { speedName, writeSpeed, cadenceFactor, cadenceUnit } from "../totals.js"
 import { Table } from "./table.js";
 
 const t = text.laps;
+const MOST_OPEN = 40;
+const ABOUT_A_KILOMETRE = 900;
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const seconds = (part) => part.end && (Date.parse(part.end) - Date.parse(part.start)) / 1000;
+
+/** One unit for the whole column, so that it can be compared downwards. */
+function lapDistance(laps) {
+  const longest = Math.max(...laps.map((lap) => lap.totals?.distance ?? 0));
+  if (longest < ABOUT_A_KILOMETRE) return distance;
+  return (metres) => `${number(metres / 1000, 2)} km`;
+}
 
 /** Columns that no lap has a value for are left out. */
 function lapColumns(activity) {
   const { sport } = activity;
   const speed = writeSpeed(sport);
-  const total = (field, write) => (lap) => lap.totals?.[field] === undefined ? null : write(lap.totals[field]);
+  const total = (field, write) => (lap) =>
+    lap.totals?.[field] === undefined ? null : write(lap.totals[field]);
   const time = (lap) => lap.totals?.timer_seconds ?? lap.totals?.elapsed_seconds ?? seconds(lap);
   return [
     [t.head.start, (lap) => clockSeconds(Date.parse(lap.start), activity.utc_offset)],
     [t.head.time, (lap) => duration(time(lap))],
-    [t.head.distance, total("distance", distance)],
+    [t.head.distance, total("distance", lapDistance(activity.laps))],
     [`${speedName(sport)}, ${speed(1).unit}`, total("avg_speed", (value) => speed(value).value)],
     [t.head.ascent, total("ascent", (value) => `${number(value)} m`)],
     [t.head.heartRate, total("avg_heart_rate", number)],
     [t.head.power, total("avg_power", (value) => `${number(value)} W`)],
-    [`${t.head.cadence}, ${cadenceUnit(sport)}`, total("avg_cadence", (value) => number(value * cadenceFactor(sport)))],
+    [
+      `${t.head.cadence}, ${cadenceUnit(sport)}`,
+      total("avg_cadence", (value) => number(value * cadenceFactor(sport))),
+    ],
     [t.head.trigger, (lap) => (lap.trigger ? words(lap.trigger) : null)],
   ].filter(([, write]) => activity.laps.some((lap) => write(lap) !== null));
 }
@@ -40,13 +53,19 @@ function Laps({ activity }) {
   return html`<${Part} title=${t.title} head=${head} rows=${rows} />`;
 }
 
+/** A long table waits behind a line that says how long it is. */
 function Part({ title, head, rows, note }) {
   const numeric = head.map((name, n) => n).slice(1);
+  const table = html`<${Table} label=${title} head=${head} rows=${rows} numeric=${numeric} />`;
   return html`
     <section>
       <h2>${title}</h2>
       ${note && html`<p class="hint">${note}</p>`}
-      <${Table} label=${title} head=${head} rows=${rows} numeric=${numeric} />
+      ${
+        rows.length <= MOST_OPEN
+          ? table
+          : html`<details><summary>${t.rows(rows.length)}</summary>${table}</details>`
+      }
     </section>
   `;
 }
@@ -58,11 +77,11 @@ export function Parts({ activity }) {
   const length = (one, n) => [
     n + 1, at(one.start), duration(one.seconds),
     one.active === false ? t.rest : words(one.stroke) || MISSING, one.strokes ?? MISSING,
-  ]; // prettier-ignore
+  ];
   const set = (one, n) => [
     n + 1, one.active === false ? t.rest : words(one.exercise) || MISSING, one.repetitions ?? MISSING,
     one.weight === undefined ? MISSING : `${number(one.weight, 1)} kg`, duration(one.seconds),
-  ]; // prettier-ignore
+  ];
   const zone = (zones) => (spent, n) => [
     t.zone(n + 1),
     zones.bounds?.[n] === undefined ? MISSING : t.from(number(zones.bounds[n])),
@@ -70,17 +89,21 @@ export function Parts({ activity }) {
   ];
   return html`
     <${Laps} activity=${activity} />
-    ${lengths.length > 0 &&
-    html`<${Part} title=${t.lengths} head=${t.lengthHead} rows=${lengths.map(length)} note=${pool && t.pool(pool)} />`}
+    ${
+      lengths.length > 0 &&
+      html`<${Part} title=${t.lengths} head=${t.lengthHead} rows=${lengths.map(length)} note=${pool && t.pool(pool)} />`
+    }
     ${sets.length > 0 && html`<${Part} title=${t.sets} head=${t.setHead} rows=${sets.map(set)} />`}
     ${zones.map(
       (one) => html`<${Part} title=${t.zones(words(one.type).toLowerCase())} head=${t.zoneHead}
         rows=${one.seconds.map(zone(one))} />`,
     )}
-    ${pauses.length > 0 &&
-    html`<details class="rest">
+    ${
+      pauses.length > 0 &&
+      html`<details class="rest">
       <summary>${t.pausesSum(pauses.length, duration(sum(pauses.map(seconds))))}</summary>
       <${Table} label=${t.pauses} head=${t.pauseHead} rows=${pauses.map(pause)} numeric=${[1, 2]} />
-    </details>`}
+    </details>`
+    }
   `;
 }

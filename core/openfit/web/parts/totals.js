@@ -19,8 +19,10 @@ export function Totals({ activity }) {
     <section aria-labelledby="totals">
       <h2 id="totals">${t.title}</h2>
       <${Tiles} totals=${found.slice(0, FIRST)} />
-      ${rest.length > 0 &&
-      html`<details class="rest"><summary>${t.more}</summary><${Tiles} totals=${rest} /></details>`}
+      ${
+        rest.length > 0 &&
+        html`<details class="rest"><summary>${t.more}</summary><${Tiles} totals=${rest} /></details>`
+      }
     </section>
   `;
 }

@@ -50,8 +50,9 @@ function Drawing({ course, track, chart, metres }) {
   const label = t.label(metres ? distance(metres) : t.noDistance, track.n);
   return html`
     <figure class="track panel" ref=${host}>
-      ${paper &&
-      html`<svg
+      ${
+        paper &&
+        html`<svg
         role="img"
         aria-label=${label}
         width=${width}
@@ -64,7 +65,8 @@ function Drawing({ course, track, chart, metres }) {
         )}
         <${Ends} paper=${paper} />
         <${Dot} course=${course} track=${track} paper=${paper} />
-      </svg>`}
+      </svg>`
+      }
       <figcaption>
         ${paper && html`<${Bar} metresPerPixel=${paper.metresPerPixel} />`}
         ${scale && html`<${Legend} chart=${chart} scale=${scale} />`}

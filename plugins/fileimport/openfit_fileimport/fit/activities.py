@@ -23,7 +23,7 @@ from openfit_fileimport import recording
 from openfit_fileimport.fit.channels import CHANNELS, channel, positions
 from openfit_fileimport.fit.columns import FitFile, Float, Messages
 from openfit_fileimport.fit.developer import developer_channels
-from openfit_fileimport.fit.devices import creator_key
+from openfit_fileimport.fit.devices import creator_key, sensors
 from openfit_fileimport.fit.heart import beats, swim_heart_rate
 
 REVISION = 30
@@ -38,6 +38,7 @@ ZERO_IS_NONE = {  # what a sensor that was lost goes on saying
     "vertical_ratio",
     "step_length",
 }
+LONGEST = 10 * 86_400.0  # s from the middle of a recording that has no session
 NEAR = 30.0  # s around a session in which its records may lie
 
 TOTALS = {
@@ -102,8 +103,11 @@ def activities(file: FitFile, key: str) -> Iterator[AnyEntity | Report]:
     """What the sessions of one file say, in order of time. `key` is the file's."""
     spans = sessions(file)
     group = f"{key}:group" if len(spans) > 1 else None
+    channels = all_channels(file) if spans else {}
     for n, span in enumerate(spans):
-        yield from one_activity(file, span, f"{key}:{n}", group)
+        later = spans[n + 1].start - 0.5 if n + 1 < len(spans) else np.inf
+        reach = (span.start - (NEAR if n == 0 else 0), min(span.end + NEAR, later))
+        yield from one_activity(file, span, f"{key}:{n}", group, channels, reach)
 
 
 def sessions(file: FitFile) -> list[Span]:
@@ -126,14 +130,23 @@ def sessions(file: FitFile) -> list[Span]:
         return sorted(found, key=lambda span: (span.start, span.row))
     times = file.messages("record").times
     times = times[~np.isnan(times)]
-    return [Span(float(times.min()), float(times.max()), None)] if times.size else []
+    if times.size == 0:
+        return []
+    middle = np.sort(times)[times.size // 2]
+    times = times[np.abs(times - middle) < LONGEST]  # or one flipped bit makes decades
+    return [Span(float(times.min()), float(times.max()), None)]
 
 
 def one_activity(
-    file: FitFile, span: Span, key: str, group: str | None
+    file: FitFile,
+    span: Span,
+    key: str,
+    group: str | None,
+    channels: dict[str, Float],
+    reach: tuple[float, float],
 ) -> Iterator[AnyEntity | Report]:
     pauses = pauses_of(file, span)
-    taken = recorded(file, span, pauses)
+    taken = recorded(file, channels, reach, pauses)
     computed = recording.compute(taken) if taken else None
     device = creator_key(file)
     end = max(span.end, span.start)
@@ -153,6 +166,7 @@ def one_activity(
         lengths=lengths_of(file, span),
         pool_length=pool_length(file, span),
         sets=sets_of(file, span),
+        ext=sensors(file),
         **sport_of(file, span),
     )
     if taken and computed:
@@ -210,36 +224,33 @@ def utc_offset(file: FitFile) -> str | None:
 # Samples -----------------------------------------------------------------------------------------
 
 
-def recorded(file: FitFile, span: Span, pauses: list[Pause]) -> recording.Recording | None:
-    """The channels of the records in a session's span, in order of time."""
+def all_channels(file: FitFile) -> dict[str, Float]:
+    """Every channel of the file's records, by metric type."""
     records = file.messages("record")
-    times = records.times
-    mine = np.flatnonzero(within(file, times, span))
-    if mine.size == 0:
-        return None
     found: dict[str, Float] = {}
-    latitude, longitude = positions(records)
-    found["latitude"], found["longitude"] = latitude, longitude
+    found["latitude"], found["longitude"] = positions(records)
     for metric in ("speed", "track_distance", *CHANNELS):
         found[metric] = channel(records, metric)
     found["left_right_balance"] = balance(records)
     found |= developer_channels(file, records, found)
     for metric in ZERO_IS_NONE & found.keys():
         found[metric] = np.where(found[metric] > 0, found[metric], np.nan)
-    present = {name: values[mine] for name, values in found.items() if known(values[mine])}
+    return {metric: values for metric, values in found.items() if known(values)}
+
+
+def recorded(
+    file: FitFile, channels: dict[str, Float], reach: tuple[float, float], pauses: list[Pause]
+) -> recording.Recording | None:
+    """The channels of the records in a session's reach, in order of time."""
+    times = file.messages("record").times
+    mine = np.flatnonzero((times >= reach[0]) & (times <= reach[1]))
+    if mine.size == 0:
+        return None
+    present = {name: values[mine] for name, values in channels.items() if known(values[mine])}
     stops = np.array([pause.start.timestamp() for pause in pauses])
     segment = np.searchsorted(stops, times[mine], side="left").astype(np.int64)
     stamps = np.column_stack([times[mine] * 1e6, np.full(mine.size, np.nan)])
     return recording.record(stamps, present, segment)
-
-
-def within(file: FitFile, times: Float, span: Span) -> Any:
-    """Records of this session: its span, reaching to its neighbours' edges by a little."""
-    starts = sorted(other.start for other in sessions(file))
-    later = [start for start in starts if start > span.start]
-    end = min([span.end + NEAR, *(start - 0.5 for start in later)])
-    begin = span.start - (NEAR if span.start == starts[0] else 0)
-    return (times >= begin) & (times <= end)
 
 
 def known(values: Float) -> bool:

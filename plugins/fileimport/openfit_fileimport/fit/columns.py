@@ -212,7 +212,8 @@ class Messages:
     def column(self, name: str) -> Float:
         """A field's first element, scaled; NaN where it is absent."""
         number, rule = profile.fields(self.number)[name]
-        return self.scaled(number, rule.scale, rule.offset)[:, 0]
+        stored = self.stored(number, first_only=True)[:, 0]
+        return stored if rule[1:] == (1, 0) else stored / rule.scale - rule.offset
 
     def array(self, name: str) -> Float:
         """A field with all its elements, shape (messages, most elements), scaled."""
@@ -223,10 +224,17 @@ class Messages:
         stored = self.stored(number)
         return stored if (scale, offset) == (1, 0) else stored / scale - offset
 
-    def stored(self, number: int, developer: int = -1, base_type: int | None = None) -> Float:
+    def stored(
+        self,
+        number: int,
+        developer: int = -1,
+        base_type: int | None = None,
+        *,
+        first_only: bool = False,
+    ) -> Float:
         """As stored but for the absent, which are NaN."""
         parts = [
-            self.part(definition, at, number, developer, base_type)
+            self.part(definition, at, number, developer, base_type, first_only)
             for definition, at in zip(self.definitions, self.places, strict=True)
         ]
         width = max((part.shape[1] for part in parts), default=1)
@@ -238,7 +246,13 @@ class Messages:
         return found[self.order]
 
     def part(
-        self, definition: Definition, at: Int, number: int, developer: int, base_type: int | None
+        self,
+        definition: Definition,
+        at: Int,
+        number: int,
+        developer: int,
+        base_type: int | None,
+        first_only: bool,
     ) -> Float:
         one = field_of(definition, number, developer)
         if one is None:
@@ -246,6 +260,8 @@ class Messages:
         base = BASE_TYPES.get((one.base_type if base_type is None else base_type) & 0x1F)
         if base is None or one.size == 0 or one.size % base.size:
             return np.full((at.size, 1), np.nan)
+        if first_only:
+            one = one._replace(size=base.size)
         stored = gather(self.file.octets, at, one, definition.big_endian, base.dtype)
         values = stored.astype(np.float64)
         if base.invalid is not None:

@@ -72,6 +72,28 @@ def devices(file: FitFile) -> Iterator[Device]:
     )
 
 
+def sensors(file: FitFile) -> dict[str, list[dict[str, str | float]]]:
+    """What else took part, one row a sensor, for the activity's `ext`."""
+    messages = file.messages("device_info")
+    if not len(messages):
+        return {}
+    indexes, batteries = messages.column("device_index"), messages.column("battery_voltage")
+    found: dict[int, dict[str, str | float]] = {}
+    for row, index in enumerate(indexes.tolist()):
+        manufacturer, product, serial = identity(messages, row)
+        if index != index or index == CREATOR or manufacturer != manufacturer:
+            continue
+        told = {
+            "vendor": text(manufacturer, "manufacturer"),
+            "model": product_name(manufacturer, product),
+            "serial": serial_hash(serial),
+            "battery_volts": None if np.isnan(batteries[row]) else float(batteries[row]),
+        }
+        one = found.setdefault(int(index), {})
+        one |= {name: value for name, value in told.items() if value is not None}
+    return {"fileimport.sensors": [found[index] for index in sorted(found)]} if found else {}
+
+
 def device_type(file: FitFile, model: str | None) -> str:
     name = (model or "").lower()
     if len(file.messages("weight_scale")):

@@ -43,7 +43,8 @@ def readings(file: FitFile, key: str, device: str | None) -> Iterator[AnyEntity]
             values = messages.column(field)
             if type in ZERO_IS_NONE:
                 values = np.where(values > 0, values, np.nan)
-            yield from metric(f"{key}:{message}:{field}", type, messages.times, values, device)
+            at = messages.dates("update_time") if message == "max_met_data" else messages.times
+            yield from metric(f"{key}:{message}:{field}", type, at, values, device)
     for more in (weight, stress):
         yield from more(file, key, device)
     yield from sleep(file, key, device)

@@ -74,12 +74,11 @@ def places(files: list[FitFile]) -> dict[str, Any]:
     known = ~np.isnan(latitude)
     if not known.any():
         return {}
-    points = np.column_stack([latitude[known], longitude[known]]).round(7).tolist()
-    return {
-        "positions": len(points),
-        "first_position": points[0],
-        "last_position": points[-1],
-    }
+    at = np.flatnonzero(known)
+    first, last = (
+        [round(float(latitude[n]), 7), round(float(longitude[n]), 7)] for n in (at[0], at[-1])
+    )
+    return {"positions": int(at.size), "first_position": first, "last_position": last}
 
 
 def ranges(name: str, values: Float) -> dict[str, Any]:

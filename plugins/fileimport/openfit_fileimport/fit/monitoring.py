@@ -17,6 +17,7 @@ REVISION = 30
 INFO, MONITORING = "monitoring_info", "monitoring"
 STEPPING = ("walking", "running")
 SHORT, PACKED = 26, 24
+DAY = 86_400
 MAX_SPAN = 86_400.0  # s; further apart, what lies between belongs to no known time
 
 
@@ -26,6 +27,7 @@ def readings(file: FitFile, key: str, device: str | None) -> Iterator[Metric]:
     if not len(messages):
         return
     times = monitoring_times(file)
+    began = midnight(file)
     yield from metric(
         f"{key}:heart_rate", "heart_rate", times, positive(messages.column("heart_rate")), device
     )
@@ -38,7 +40,7 @@ def readings(file: FitFile, key: str, device: str | None) -> Iterator[Metric]:
         ("distance", messages.column("distance"), np.ones(len(messages), bool)),
         ("active_energy", messages.column("active_calories"), np.ones(len(messages), bool)),
     ):
-        yield from increments(f"{key}:{name}", name, times, values, kinds, chosen, device)
+        yield from increments(f"{key}:{name}", name, times, values, kinds, chosen, device, began)
 
 
 def positive(values: Float) -> Float:
@@ -89,6 +91,7 @@ def increments(
     kinds: Int,
     chosen: object,
     device: str | None,
+    began: float | None = None,
 ) -> Iterator[Metric]:
     """Differences of a counter, kind by kind, each over the time since the message before."""
     begin: list[Float] = []
@@ -98,14 +101,27 @@ def increments(
     for kind in np.unique(kinds[mask]).tolist():
         rows = np.flatnonzero(mask & (kinds == kind))
         rows = rows[np.argsort(times[rows], kind="stable")]
-        before, after = totals[rows][:-1], totals[rows][1:]
-        length = np.diff(times[rows])
+        counted, when = totals[rows], times[rows]
+        if began is not None and began < when[0]:
+            counted, when = np.insert(counted, 0, 0.0), np.insert(when, 0, began)
+        before, after = counted[:-1], counted[1:]
+        length = np.diff(when)
         more = np.where(after < before, after, after - before)
         good = (length > 0) & (length <= MAX_SPAN) & (more > 0)
-        begin.append(times[rows][:-1][good])
+        begin.append(when[:-1][good])
         span.append(length[good])
         done.append(more[good])
     if not begin:
         return
     at, value, length = (np.concatenate(part) for part in (begin, done, span))
     yield from metric(key, name, at, value, device, durations=length)
+
+
+def midnight(file: FitFile) -> float | None:
+    """When the counters were at 0: the file's first monitoring_info, if it is of midnight by the
+    wearer's clock."""
+    info = file.messages(INFO)
+    if not len(info):
+        return None
+    local = info.column("local_timestamp")[0]
+    return float(info.times[0]) if local == local and local % DAY == 0 else None

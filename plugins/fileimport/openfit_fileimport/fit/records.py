@@ -4,6 +4,7 @@ Modern devices interleave, so messages are listed by their definition's bytes (a
 define anew before nearly every record); runs of one message are skipped with a strided slice.
 """
 
+from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ class Definition:
     big_endian: bool
     fields: tuple[FieldDef, ...]
     stride: int
-    offsets: list[int] = field(default_factory=list)
+    offsets: "array[int]" = field(default_factory=lambda: array("q"))
 
 
 @dataclass
@@ -61,18 +62,18 @@ def looks_like(head: bytes | memoryview) -> bool:
 def index_chain(body: memoryview) -> list[Index]:
     """Every FIT file in the body, one after the other."""
     found: list[Index] = []
-    at = 0
+    raw, at = bytes(body), 0
     while at < len(body):
         if not looks_like(body[at : at + HEADER_MIN]):
             note = f"The last {len(body) - at:,} bytes belong to no FIT file and were left out."
             found[-1].problems.append(Problem("trailing_bytes", note, at))
             break
-        one, at = index_file(body, at)
+        one, at = index_file(body, raw, at)
         found.append(one)
     return found
 
 
-def index_file(body: memoryview, start: int) -> tuple[Index, int]:
+def index_file(body: memoryview, raw: bytes, start: int) -> tuple[Index, int]:
     """One file's index and where the next one begins."""
     size = max(HEADER_MIN, body[start])
     declared = int.from_bytes(body[start + 4 : start + 8], "little")
@@ -81,21 +82,20 @@ def index_file(body: memoryview, start: int) -> tuple[Index, int]:
     one = Index(first, end, protocol=body[start + 1])
     one.profile = int.from_bytes(body[start + 2 : start + 4], "little")
     if declared == 0 or end > len(body):
-        end = open_end(body, one, start, first, declared)
+        end = open_end(raw, one, first, declared)
     check_header(body, one, start, size)
-    stop = walk(body, one, first, end)
-    following = end + 2
+    stop = walk(raw, one, first, end)
+    following = end + 2 if end == first + declared and declared else end
     if not any(problem.fatal for problem in one.problems):
         check_crc(body, one, start, end)
     if stop < end:
-        following = next_header(body, stop)
+        following = next_header(raw, stop)
     return one, following
 
 
-def open_end(body: memoryview, one: Index, start: int, first: int, declared: int) -> int:
+def open_end(raw: bytes, one: Index, first: int, declared: int) -> int:
     """A file that was cut off, or never closed, is read to the end of what there is."""
-    following = next_header(body, first)
-    end = min(following, len(body))
+    end = next_header(raw, first)
     why = (
         "was never closed" if declared == 0 else f"ends at byte {end:,} of {first + declared + 2:,}"
     )
@@ -105,16 +105,14 @@ def open_end(body: memoryview, one: Index, start: int, first: int, declared: int
     return end
 
 
-def next_header(body: memoryview, after: int) -> int:
+def next_header(raw: bytes, after: int) -> int:
     """Where the next file of a chain begins: a header that says so, else the end."""
-    raw = bytes(body[after:])
-    at = raw.find(MAGIC)
+    at = raw.find(MAGIC, after + 8)
     while at >= 0:
-        begin = at - 8
-        if begin >= 0 and raw[begin] in (12, 14):
-            return after + begin
+        if raw[at - 8] in (12, 14):
+            return at - 8
         at = raw.find(MAGIC, at + 1)
-    return len(body)
+    return len(raw)
 
 
 def check_header(body: memoryview, one: Index, start: int, size: int) -> None:
@@ -140,9 +138,8 @@ def check_crc(body: memoryview, one: Index, start: int, end: int) -> None:
         one.problems.append(Problem("bad_crc", said, end))
 
 
-def walk(body: memoryview, one: Index, at: int, end: int) -> int:
+def walk(raw: bytes, one: Index, at: int, end: int) -> int:
     """List every message in [at, end); answers where it had to stop."""
-    raw = bytes(body[:end])
     known: dict[bytes, Definition] = {}
     by_header: list[Definition | None] = [None] * 256
     last = -1
