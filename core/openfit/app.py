@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, Router
 from litestar.concurrency import set_asyncio_executor
+from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -55,6 +56,7 @@ def build(hub: Hub) -> Litestar:
             }
         ),
         openapi_config=openapi(),
+        compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=["/raw/"]),
         before_request=refuse_other_names,
         after_request=harden,
         logging_config=None,

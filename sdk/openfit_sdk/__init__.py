@@ -1,5 +1,7 @@
 """Write an OpenFit plugin: everything that one needs, by name."""
 
+from importlib.metadata import version
+
 from openfit_sdk import oauth2
 from openfit_sdk.auth import (
     ApiKey,
@@ -58,7 +60,14 @@ __all__ = [
     "SyncResult",
     "TransientError",
     "Window",
+    "__version__",
     "hookimpl",
     "oauth2",
     "read_manifest",
 ]
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":  # reading it takes longer than importing the rest
+        return version("openfit-sdk")
+    raise AttributeError(f"openfit_sdk has no {name}")

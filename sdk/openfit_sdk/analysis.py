@@ -1,5 +1,6 @@
 """Analyses: a kernel that knows arrays, in a wrapper that knows when to keep silent."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,10 +37,10 @@ class Series:
         columns = [self.times, self.values, *([] if self.durations is None else [self.durations])]
         if any(column.shape != self.times.shape or column.ndim != 1 for column in columns):
             raise ValueError("times, values and durations are one-dimensional and equally long")
+        if not all(np.isfinite(column).all() for column in columns):
+            raise ValueError("a value that was not measured is left out, not NaN")
         if (np.diff(self.times) <= 0).any():
             raise ValueError("times do not rise strictly")
-        if not np.isfinite(self.values).all():
-            raise ValueError("a value that was not measured is left out, not NaN")
 
     def __len__(self) -> int:
         return int(self.times.size)
@@ -68,6 +69,8 @@ class Analysis:
 
     def result(self, value: float, *, confidence: float, **drivers: float) -> Result:
         """A number, how sure it is (above 0), and what moved it."""
+        if not math.isfinite(value):
+            raise ValueError(f"{self.id} gave {value}; what is not known is abstained from")
         return self._result(value=float(value), confidence=float(confidence), drivers=drivers)
 
     def abstain(self, code: str, **facts: float) -> Result:

@@ -114,11 +114,9 @@ class Child:
             raise error_of(answer.failure)
         assert answer.response is not None
         blob = answer.response.blob
-        return (
-            answer.response
-            if blob is None
-            else msgspec.structs.replace(answer.response, blob=self.opened(blob))
-        )
+        if blob is None:
+            return answer.response
+        return msgspec.structs.replace(answer.response, blob=self.opened(blob))
 
 
 def implemented(hooks: Any) -> list[str]:
@@ -143,11 +141,11 @@ def load(module: str) -> pluggy.PluginManager:
     return manager
 
 
-def main(module: str, fd: str, limits: str, *paths: str) -> None:
+def main(module: str, fd: str, limits: str, *paths: str, child: type[Child] = Child) -> None:
     sys.path.extend(paths)
     channel = socket.socket(fileno=int(fd))
     confine(msgspec.json.decode(limits, type=Limits))
-    Child(channel).serve(lambda: load(module))
+    child(channel).serve(lambda: load(module))
 
 
 if __name__ == "__main__":

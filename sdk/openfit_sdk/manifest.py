@@ -1,6 +1,7 @@
 """What a plugin is and may do: static TOML beside its code, read without running any of it."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ from openfit_schema.metrics import MetricDef
 
 SDK_VERSION = "1"
 GROUP = "openfit"
+HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
 SPAN = re.compile(r"(\d+)(s|m|h|d)")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "min": 60, "hour": 3600, "day": 86_400}
 RATE = re.compile(r"(\d+)/(?:(\d+)\s*)?(s|m|h|d|min|hour|day)")
@@ -115,6 +117,11 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
             raise ValueError(f"id {self.id!r} may hold small letters, digits and _ only")
         if self.sdk.partition(".")[0] != SDK_VERSION:
             raise ValueError(f"sdk {self.sdk!r} is not spoken here; this is sdk {SDK_VERSION}")
+        for host in self.hosts:
+            if not HOST.fullmatch(host):
+                raise ValueError(
+                    f"host {host!r} is no bare name; write it as api.example.com or *.example.com"
+                )
         self.definitions()
 
     def definitions(self) -> list[MetricDef]:
@@ -126,8 +133,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
         """Whether `data_types` announces an entity, or a metric's samples."""
         if metric is None:
             return entity in self.data_types
-        own = metric.startswith(f"{self.id}.") and "metric:*" in self.data_types
-        return own or f"metric:{metric}" in self.data_types or "metric:*" in self.data_types
+        return f"metric:{metric}" in self.data_types or "metric:*" in self.data_types
 
     def may_contact(self, host: str) -> bool:
         """A host that is listed, or below one listed as `*.example.com`."""
@@ -154,21 +160,29 @@ def parse_manifest(path: Path) -> Manifest:
         return msgspec.toml.decode(path.read_bytes(), type=Manifest)
     except FileNotFoundError:
         raise ManifestError(f"{path.parent.name} has no manifest.toml beside __init__.py") from None
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise ManifestError(f"{path.parent.name}/manifest.toml: {error}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ManifestError(
+            f"{path.parent.name}/manifest.toml: {error}. Correct that, and the plugin can be used."
+        ) from None
 
 
 class Installed:
     """A plugin that an entry point names. Its code has not run."""
 
-    def __init__(self, entry_point: EntryPoint) -> None:
+    rivals: Sequence[str] = ()  # other distributions that use the same name
+
+    def __init__(self, entry_point: EntryPoint, rivals: Sequence[str] = ()) -> None:
         self.name = entry_point.name
         self.module = entry_point.value
         self.dist = entry_point.dist.name if entry_point.dist else ""
         self.version = entry_point.dist.version if entry_point.dist else ""
+        self.rivals = rivals
 
     @cached_property
     def _read(self) -> tuple[Manifest | None, str | None]:
+        if self.rivals:
+            both = " and ".join(sorted({self.dist, *self.rivals}))
+            return None, f"{both} both call themselves {self.name}; remove one of them"
         try:
             manifest = read_manifest(self.module)
         except ManifestError as error:
@@ -188,5 +202,10 @@ class Installed:
 
 def installed() -> list[Installed]:
     """Every installed plugin, in order of name."""
-    found = {point.name: point for point in entry_points(group=GROUP)}
-    return [Installed(found[name]) for name in sorted(found)]
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=GROUP):
+        found.setdefault(point.name, []).append(point)
+    return [
+        Installed(first, [other.dist.name for other in others if other.dist])
+        for _, (first, *others) in sorted(found.items())
+    ]

@@ -16,6 +16,7 @@ from msgspec import Raw
 
 from openfit_sdk import wire
 from openfit_sdk.errors import IntegrationError, PermanentError, TransientError
+from openfit_sdk.endings import ending
 from openfit_sdk.failures import error_of, failure_of
 from openfit_sdk.host import LIST_HOOKS
 from openfit_sdk.http import Fetch, Response, host_of
@@ -26,17 +27,6 @@ from openfit_sdk.wire import Answer, Ask, Call, Close, End, Failure, FrameError,
 
 DEADLINE = 60.0  # seconds in which the next frame must have come
 MAX_ANSWER = wire.MAX_FRAME - 1024 * 1024  # the rest is for headers
-DEATHS: dict[int, str] = {
-    signal.SIGSEGV: "crashed (segmentation fault)",
-    signal.SIGBUS: "crashed (bus error)",
-    signal.SIGABRT: "crashed (it aborted)",
-    signal.SIGFPE: "crashed (arithmetic error)",
-    signal.SIGILL: "crashed (illegal instruction)",
-    signal.SIGXCPU: "used up its processor time",
-    signal.SIGXFSZ: "wrote a larger file than it may",
-    signal.SIGKILL: "was killed; the system may have run out of memory",
-    signal.SIGSYS: "tried something that plugins may not do",
-}
 
 
 class HostDied(TransientError):
@@ -74,6 +64,7 @@ class Host:
         log: Log | None = None,
         deadline: float = DEADLINE,
         paths: Sequence[Path] = (),
+        runner: str = "openfit_sdk.host",
     ) -> "Host":
         """Start a host. Its working folder is `scratch`; it gets no environment of ours. `paths`
         are folders to import from, for a plugin that is not installed. It ends with the thread
@@ -85,9 +76,9 @@ class Host:
             arguments.append(msgspec.json.encode(limits or Limits()).decode())
             arguments += map(str, paths)
             process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "openfit_sdk.host", *arguments],
+                [sys.executable, "-I", "-m", runner, *arguments],
                 stdin=subprocess.DEVNULL,
-                stdout=output.theirs,
+                stdout=output.theirs.fileno(),
                 stderr=subprocess.STDOUT,
                 cwd=scratch,
                 env=environment(scratch),
@@ -157,7 +148,7 @@ class Host:
 
     def _finish_paging(self) -> None:
         """Else the plugin would take the next call for a wish for more pages."""
-        paging = self._paging and self._paging()
+        paging = self._paging() if self._paging is not None else None
         if paging is not None:
             paging.close()
         self._paging = None
@@ -271,13 +262,6 @@ class Host:
     @property
     def _name(self) -> str:
         return f"The plugin {self.module.removeprefix('openfit_')}"
-
-
-def ending(code: int) -> str:
-    """How a process ended, for a person."""
-    if code >= 0:
-        return f"stopped by itself (exit code {code})"
-    return DEATHS.get(-code, f"was ended by signal {-code}")
 
 
 def environment(scratch: Path) -> dict[str, str]:

@@ -48,7 +48,7 @@ def run(python, *arguments, cwd):
 def test_the_readmes_plugin_passes_its_tests_outside_this_repository(place):
     python, project = place
     done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", cwd=project)
-    assert "14 passed" in done.stdout, done.stdout + done.stderr
+    assert "15 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_it_is_found_by_its_entry_point_and_listed(place):
@@ -83,4 +83,4 @@ def test_the_hello_example_passes_its_own_tests(tmp_path):
     done = run(
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".", cwd=tmp_path / "hello"
     )
-    assert "14 passed" in done.stdout, done.stdout + done.stderr
+    assert "15 passed" in done.stdout, done.stdout + done.stderr

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from openfit_sdk import Report, track
@@ -17,6 +18,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Channels = dict[str, FloatArray]
 
+SENSORS = ("heart_rate", "power", "cadence")
+LONGEST_HOLD = 30_000  # ms
 NULL_ISLAND = 1e-6  # degrees; some devices write 0, 0 before they know where they are
 
 
@@ -101,9 +104,9 @@ def _on_earth(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, 
 
 
 def compute(recording: Recording) -> track.Streams:
-    """What `openfit_sdk.track` makes of it."""
+    """What `openfit_sdk.track` makes of it, with averages and maxima of the sensors."""
     channels = recording.channels
-    return track.streams(
+    found = track.streams(
         recording.t,
         latitude=channels.get("latitude"),
         longitude=channels.get("longitude"),
@@ -112,6 +115,20 @@ def compute(recording: Recording) -> track.Streams:
         speed=channels.get("speed"),
         breaks=recording.breaks,
     )
+    extremes = {name: value for sensor in SENSORS for name, value in _sensor(recording, sensor)}
+    return found._replace(totals=msgspec.structs.replace(found.totals, **extremes))
+
+
+def _sensor(recording: Recording, name: str) -> Iterator[tuple[str, float]]:
+    """Average, each sample weighing the time until the next (30 s at most), and maximum."""
+    values = recording.channels.get(name)
+    known = np.flatnonzero(np.isfinite(values)) if values is not None else ()
+    if values is None or not len(known):
+        return
+    v = values[known]
+    spans = np.append(np.minimum(np.diff(recording.t[known]), LONGEST_HOLD), 1)
+    yield f"avg_{name}", round(float(np.average(v, weights=spans)), 2)
+    yield f"max_{name}", float(v.max())
 
 
 def metrics(

@@ -3,10 +3,13 @@
 A tape holds no request headers, so no token gets on it.
 """
 
+import hashlib
+import os
+import tempfile
 from collections import defaultdict, deque
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -14,10 +17,11 @@ from msgspec import Struct
 
 from openfit_sdk.auth import Credentials, NoCredentials
 from openfit_sdk.http import Fetch, Request, Response
+from openfit_sdk.items import Blob
 
 
 class Exchange(Struct, frozen=True, omit_defaults=True):
-    """One request and its answer: JSON under `body`, anything else as `text`."""
+    """One request and its answer: JSON under `body`, other text as `text`, a file as `raw`."""
 
     method: str
     url: str
@@ -25,6 +29,13 @@ class Exchange(Struct, frozen=True, omit_defaults=True):
     headers: dict[str, str] = {}
     body: Any = None
     text: str | None = None
+    raw: bytes | None = None  # base64 in the file
+
+    @property
+    def content(self) -> bytes:
+        if self.raw is not None:
+            return self.raw
+        return msgspec.json.encode(self.body) if self.text is None else self.text.encode()
 
 
 class Tape(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,6 +70,7 @@ class replay:  # noqa: N801 - used like a function that fetches
 
     def __init__(self, tape: Tape) -> None:
         self.asked: list[Request] = []
+        self.files: list[IO[bytes]] = []
         self.answers: dict[Any, deque[Exchange]] = defaultdict(deque)
         for exchange in tape.exchanges:
             self.answers[exchange.method, same_place(exchange.url)].append(exchange)
@@ -69,8 +81,18 @@ class replay:  # noqa: N801 - used like a function that fetches
         if not answers:
             raise AssertionError(f"the tape has no {request.method} {request.url}")
         found = answers.popleft() if len(answers) > 1 else answers[0]
-        body = msgspec.json.encode(found.body) if found.text is None else found.text.encode()
-        return Response(status=found.status, headers=found.headers, body=body)
+        response = Response(status=found.status, headers=found.headers, body=found.content)
+        return self.spooled(response) if request.spool else response
+
+    def spooled(self, response: Response) -> Response:
+        """As the hub hands over what may be big: a file that the plugin gets a descriptor of."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open as long as this tape
+        file.write(response.body)
+        file.flush()
+        self.files.append(file)
+        digest = hashlib.sha256(response.body).hexdigest()
+        blob = Blob(sha256=digest, size=len(response.body), fd=file.fileno())
+        return msgspec.structs.replace(response, body=b"", blob=blob)
 
 
 class record:  # noqa: N801 - used like a function that fetches
@@ -82,17 +104,20 @@ class record:  # noqa: N801 - used like a function that fetches
 
     def __call__(self, request: Request) -> Response:
         response = self.fetch(request)
-        self.exchanges.append(
-            Exchange(
-                method=request.method,
-                url=self.clean(request.url),
-                status=response.status,
-                text=self.clean(response.body.decode(errors="replace")),
-            )
-        )
+        content = response.body if response.blob is None else whole(response.blob)
+        try:
+            kept: dict[str, Any] = {"text": self.clean(content.decode())}
+        except UnicodeDecodeError:
+            kept = {"raw": content}
+        url, status = self.clean(request.url), response.status
+        self.exchanges.append(Exchange(request.method, url, status, **kept))
         return response
 
     def clean(self, text: str) -> str:
         for secret in self.redact:
             text = text.replace(secret, "REDACTED")
         return text
+
+
+def whole(blob: Blob) -> bytes:
+    return os.pread(blob.fd, blob.size, 0)

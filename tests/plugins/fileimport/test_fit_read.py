@@ -272,3 +272,12 @@ def test_sensors_that_took_part_are_named():
     [found] = of(Activity, read(w.bytes()))
     [sensor] = found.ext["fileimport.sensors"]
     assert (sensor["vendor"], sensor["model"], len(sensor["serial"])) == ("wahoo_fitness", "31", 16)
+
+
+def test_sensors_are_averaged_over_time_not_over_samples():
+    w = file_id(Writer(), 4).define(2, 20, [(253, U32, 1), (3, U8, 1)])
+    for at, bpm in ((0, 100), (1, 100), (2, 160), (12, 100)):
+        w.write(2, START + at, bpm)
+    computed = of(Activity, read(w.bytes()))[0].computed
+    assert computed.avg_heart_rate == pytest.approx((100 * 2 + 160 * 10) / 12, abs=0.01)
+    assert computed.max_heart_rate == 160
