@@ -145,14 +145,18 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
 def read_manifest(package: str) -> Manifest:
     """The manifest of an importable package, which is not imported for it."""
+    return parse_manifest(folder_of(package) / "manifest.toml")
+
+
+def folder_of(package: str) -> Path:
+    """Where a package lies, which is not imported for it."""
     spec = None if "." in package else find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ManifestError(
             f"{package} is no top-level package that can be found; an entry point of the group "
             f"{GROUP!r} names one, with manifest.toml beside its __init__.py"
         )
-    path = Path(next(iter(spec.submodule_search_locations))) / "manifest.toml"
-    return parse_manifest(path)
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def parse_manifest(path: Path) -> Manifest:

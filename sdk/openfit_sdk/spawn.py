@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Raw
 
 from openfit_sdk import wire
-from openfit_sdk.errors import IntegrationError, PermanentError, TransientError
 from openfit_sdk.endings import ending
+from openfit_sdk.errors import IntegrationError, PermanentError, TransientError
 from openfit_sdk.failures import error_of, failure_of
 from openfit_sdk.host import LIST_HOOKS
 from openfit_sdk.http import Fetch, Response, host_of

@@ -89,9 +89,9 @@ def test_a_dropped_file_is_imported_listed_and_opened(page, hub):
 def test_the_same_file_again_is_called_already_here(page, hub):
     page.goto(hub.link)
     drop(page, "outing.gpx", files.gpx(3))
-    expect(page.get_by_role("status")).to_have_text("Import finished: 1 imported.")
+    expect(page.locator("p[role=status]")).to_have_text("Import finished: 1 imported.")
     drop(page, "copy.gpx", files.gpx(3))
-    expect(page.get_by_role("status")).to_have_text("Import finished: 1 already here.")
+    expect(page.locator("p[role=status]")).to_have_text("Import finished: 1 already here.")
     expect(page.locator("a.row")).to_have_count(1)
 
 

@@ -9,54 +9,19 @@ from openfit_sdk import BadInput, PermanentError, RawItem, TransientError
 from openfit_sdk.sandbox import Limits
 from openfit_sdk.spawn import Host, HostDied
 
-HEAD = """
-import ctypes, os, socket, sys, time
-from openfit_sdk import BadInput, Report, hookimpl
-ok = Report(status="ok", code="read", message="fine")
-
-@hookimpl
-def normalize(raw_item):
-"""
-SMALL = Limits(memory=400 * 1024 * 1024)
-ITEM = RawItem(kind="file", id="1", body=b"bytes", name="ride.fit")
+SMALL = Limits(memory=400 * 1024 * 1024, cpu_seconds=2)
+CHANNEL = "channel = next(s for s in gc.get_objects() if type(s) is socket.socket)\n"
 
 
-@pytest.fixture
-def plugin(tmp_path):
-    """Write a plugin whose normalize has this body."""
-
-    def write(body: str, name: str = "openfit_rogue", head: str = HEAD) -> str:
-        package = tmp_path / name
-        package.mkdir(exist_ok=True)
-        lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
-        (package / "__init__.py").write_text(head + lines)
-        return name
-
-    return write
+def framed(body: bytes, announced: int | None = None) -> str:
+    """A plugin that writes this where its host writes frames."""
+    size = len(body) if announced is None else announced
+    written = size.to_bytes(4, "little") + body
+    return f"{CHANNEL}channel.sendall({written!r})\ntime.sleep(30)\nyield ok"
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Start hosts that may import from the test's own folder."""
-    hosts = []
-
-    def begin(module: str, **options) -> Host:
-        scratch = tmp_path / "scratch"
-        scratch.mkdir(exist_ok=True)
-        options.setdefault("deadline", 20.0)
-        host = Host.start(module, scratch=scratch, paths=[tmp_path], **options)
-        hosts.append(host)
-        return host
-
-    yield begin
-    for host in hosts:
-        host.close()
-
-
-def read(host: Host) -> list:
-    return [thing for page in host.pages("normalize", raw_item=ITEM) for thing in page]
-
-
+NO_ANSWER = "sent what is no answer while reading ride.fit"
+PAGE = b"\x82\xa5frame\xa4page\xa5items"
 DEADLY = {
     "segfault": ("ctypes.string_at(0)", "crashed (segmentation fault) while reading ride.fit"),
     "abort": ("os.abort()", "crashed (it aborted) while reading ride.fit"),
@@ -66,21 +31,20 @@ DEADLY = {
         "closed its connection to the hub while reading ride.fit",
     ),
     "memory": ("x = bytearray(900_000_000)\nyield ok", "needed more memory than it may have"),
-    "garbage": (
-        "for fd in range(3, 60):\n    try: os.write(fd, b'\\x05\\x00\\x00\\x00hello')\n"
-        "    except OSError: pass\ntime.sleep(30)\nyield ok",
-        "sent what is no answer while reading ride.fit",
-    ),
-    "giant frame": (
-        "for fd in range(3, 60):\n    try: os.write(fd, b'\\xff\\xff\\xff\\xff')\n"
-        "    except OSError: pass\ntime.sleep(30)\nyield ok",
-        "sent what is no answer while reading ride.fit",
-    ),
+    "system exit": ("sys.exit(4)\nyield ok", "stopped by itself (exit code 4)"),
+    "odd signal": ("os.kill(os.getpid(), 40)\nyield ok", "was ended by signal 40"),
+    "processor": ("while True: pass\nyield ok", "used up its processor time while reading ride.fit"),
+    "garbage": (framed(b"hello"), NO_ANSWER),
+    "giant frame": (framed(b"", announced=0xFFFF_FFFF), NO_ANSWER),
+    "bad text": (framed(b"\x81\xa5frame\xa3\xff\xff\xff"), NO_ANSWER),
+    "endless nesting": (framed(PAGE + b"\x91" * 20_000 + b"\xc0"), NO_ANSWER),
+    "a page of too many": (framed(PAGE + b"\xdc\x03\xe8" + b"\xc0" * 1000), NO_ANSWER),
+    "out of turn": (framed(b"\x82\xa5frame\xa5value\xa5value\x01"), "answered out of turn"),
 }
 
 
 @pytest.mark.parametrize("name", DEADLY)
-def test_a_deadly_plugin_is_described_and_the_next_host_works(name, plugin, start):
+def test_a_deadly_plugin_is_described_and_the_next_host_works(name, plugin, start, read):
     body, said = DEADLY[name]
     host = start(plugin(body), limits=SMALL)
     with pytest.raises(HostDied) as caught:
@@ -92,7 +56,7 @@ def test_a_deadly_plugin_is_described_and_the_next_host_works(name, plugin, star
 
 
 @pytest.mark.parametrize("body", ["time.sleep(60)", "while True: pass"])
-def test_a_plugin_that_hangs_or_spins_is_stopped_at_its_deadline(body, plugin, start):
+def test_a_plugin_that_hangs_or_spins_is_stopped_at_its_deadline(body, plugin, start, read):
     began = time.monotonic()
     host = start(plugin(body + "\nyield ok"), deadline=1.0)
     with pytest.raises(HostDied, match="did not answer for 1 seconds while reading ride.fit"):
@@ -100,7 +64,7 @@ def test_a_plugin_that_hangs_or_spins_is_stopped_at_its_deadline(body, plugin, s
     assert time.monotonic() - began < 10
 
 
-def test_a_flood_of_output_is_capped_and_does_not_stop_the_plugin(plugin, start):
+def test_a_flood_of_output_is_capped_and_does_not_stop_the_plugin(plugin, start, read):
     lines: list[str] = []
     body = "for _ in range(40):\n    print('x' * 100_000)\nsys.stdout.flush()\nyield ok"
     host = start(plugin(body), log=lines.append)
@@ -110,7 +74,7 @@ def test_a_flood_of_output_is_capped_and_does_not_stop_the_plugin(plugin, start)
     assert lines[-1] == "(it printed too much; the rest is dropped)"
 
 
-def test_an_exception_while_iterating_keeps_what_came_before_and_the_host(plugin, start):
+def test_an_exception_while_iterating_keeps_what_came_before_and_the_host(plugin, start, read):
     host = start(plugin("for n in range(3):\n    yield ok\n1 / 0"))
     with pytest.raises(PermanentError, match=r"The plugin failed \(ZeroDivisionError") as caught:
         read(host)
@@ -118,13 +82,13 @@ def test_an_exception_while_iterating_keeps_what_came_before_and_the_host(plugin
     assert host.alive
 
 
-def test_endless_recursion_is_a_bug_not_a_crash(plugin, start):
+def test_endless_recursion_is_a_bug_not_a_crash(plugin, start, read):
     host = start(plugin("def again(): return again()\nyield again()"))
     with pytest.raises(PermanentError, match="RecursionError"):
         read(host)
 
 
-def test_a_child_that_the_plugin_left_behind_ends_with_it(plugin, start, tmp_path):
+def test_a_child_that_the_plugin_left_behind_ends_with_it(plugin, start, tmp_path, read):
     note = tmp_path / "scratch" / "pid"
     body = (
         "pid = os.fork()\nif pid == 0:\n    time.sleep(120)\n    os._exit(0)\n"
@@ -146,20 +110,20 @@ def running(pid: int) -> bool:
         return False
 
 
-def test_a_bad_record_is_the_items_fault(plugin, start):
+def test_a_bad_record_is_the_items_fault(plugin, start, read):
     host = start(plugin("raise BadInput('ends at byte 7', code='truncated', at_byte=7)\nyield ok"))
     with pytest.raises(BadInput) as caught:
         read(host)
     assert (caught.value.code, caught.value.at_byte) == ("truncated", 7)
 
 
-def test_a_record_of_another_shape_names_the_place(plugin, start):
+def test_a_record_of_another_shape_names_the_place(plugin, start, read):
     body = 'import msgspec\nmsgspec.json.decode(b\'{"a": "x"}\', type=dict[str, int])\nyield ok'
     with pytest.raises(BadInput, match=r"Expected `int`, got `str` - at `\$\[...\]`"):
         read(start(plugin(body)))
 
 
-def test_what_is_no_entity_is_refused(plugin, start):
+def test_what_is_no_entity_is_refused(plugin, start, read):
     with pytest.raises(PermanentError, match="something else than the contract says"):
         read(start(plugin("yield {'entity': 'unheard-of'}")))
 
@@ -172,13 +136,13 @@ def test_what_is_no_entity_is_refused(plugin, start):
         ("import no_such_module", "No module named 'no_such_module'"),
     ],
 )
-def test_what_does_not_fit_the_contract_is_said_at_the_first_call(body, said, plugin, start):
+def test_what_does_not_fit_the_contract_is_said_at_the_first_call(body, said, plugin, start, read):
     module = plugin("pass", head=f"from openfit_sdk import hookimpl\n{body}\ndef unused():\n")
     with pytest.raises(PermanentError, match=said):
         read(start(module))
 
 
-def test_a_host_knows_nothing_of_the_hubs_environment(plugin, start, monkeypatch):
+def test_a_host_knows_nothing_of_the_hubs_environment(plugin, start, monkeypatch, read):
     monkeypatch.setenv("OPENFIT_DATABASE_URL", "postgresql://secret")
     body = "yield Report(status='ok', code='read', message=' '.join(sorted(os.environ)))"
     [report] = read(start(plugin(body)))

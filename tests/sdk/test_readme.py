@@ -15,8 +15,8 @@ HELLO = README.parent / "examples" / "hello"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder with a virtual environment that sees this one's packages, and the README's files
-    installed in it with pip."""
+    """A virtual environment that sees this one's packages; the README's files and a copy of the
+    hello example are installed in it with pip, as anybody would."""
     folder = tmp_path_factory.mktemp("outside")
     project = folder / "project"
     for name, text in re.findall(r"```\w+ file=(\S+)\n(.*?)```", README.read_text(), re.DOTALL):
@@ -35,7 +35,9 @@ def place(tmp_path_factory):
         f"import site; site.addsitedir({str(ours)!r})\n"
     )
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-    subprocess.run([*install, "--no-deps", "--no-build-isolation", str(project)], check=True)
+    shutil.copytree(HELLO, folder / "hello", ignore=shutil.ignore_patterns("__pycache__"))
+    plugins = [str(project), str(folder / "hello")]
+    subprocess.run([*install, "--no-deps", "--no-build-isolation", *plugins], check=True)
     return python, project
 
 
@@ -76,11 +78,8 @@ def test_a_weighing_becomes_a_metric_in_kilograms(place):
     assert done.stdout.strip() == "[('weight', [71.35]), ('scales.wobble', [0.4])]", done.stderr
 
 
-def test_the_hello_example_passes_its_own_tests(tmp_path):
-    shutil.copytree(HELLO, tmp_path / "hello")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path / 'hello')!r})"
-    (tmp_path / "hello" / "conftest.py").write_text(code)
-    done = run(
-        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".", cwd=tmp_path / "hello"
-    )
+def test_the_hello_example_passes_its_own_tests(place):
+    python, project = place
+    hello = project.parent / "hello"
+    done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", cwd=hello)
     assert "15 passed" in done.stdout, done.stdout + done.stderr

@@ -26,7 +26,7 @@ from openfit_sdk.errors import (
 )
 from openfit_sdk.http import Fetch, Request, Response
 from openfit_sdk.items import Cursor, RawItem, Report, SyncResult, Window
-from openfit_sdk.manifest import Manifest, read_manifest
+from openfit_sdk.manifest import Manifest, folder_of, read_manifest
 from openfit_sdk.spawn import Host
 from openfit_sdk.testing.tapes import Tape, replay
 from openfit_sdk.wire import encode
@@ -79,9 +79,13 @@ class IntegrationSuite:
         self, log: list[str] | None = None, runner: str = "openfit_sdk.host"
     ) -> Iterator[Host]:
         with tempfile.TemporaryDirectory() as scratch:
-            lines = log if log is not None else []
-            folder = Path(scratch)
-            host = Host.start(self.plugin, scratch=folder, log=lines.append, runner=runner)
+            host = Host.start(
+                self.plugin,
+                scratch=Path(scratch),
+                log=log.append if log is not None else None,
+                paths=[folder_of(self.plugin).parent],
+                runner=runner,
+            )
             try:
                 yield host
             finally:
