@@ -3,7 +3,6 @@
 Everything here recomputes from stored samples and may be repeated; nothing is added to.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -17,7 +16,16 @@ from sqlalchemy import Connection
 
 from openfit import wearer
 from openfit.hub import Hub
-from openfit.merge import Candidate, Resolved, Session, rank, resolve, twin_groups, unite
+from openfit.merge import (
+    Candidate,
+    Resolved,
+    Session,
+    ladder_stamp,
+    rank,
+    resolve,
+    twin_groups,
+    unite,
+)
 from openfit.store import daily, days, entities, series
 from openfit.store.engine import retrying, write
 
@@ -186,10 +194,6 @@ def unite_days(
             value = float(sums.sum()) * definition.resolution
             found[day] = Resolved(value, int(minutes.size), only, "reported")
     return found
-
-
-def ladder_stamp(ladder: Sequence[str]) -> str:
-    return hashlib.blake2b(msgspec.json.encode(list(ladder)), digest_size=8).hexdigest()
 
 
 def device_types(conn: Connection, user_id: int) -> dict[int, str]:

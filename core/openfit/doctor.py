@@ -77,7 +77,8 @@ def isolation(_: Config) -> Iterator[Finding]:
         "plugin isolation",
         True,
         "a process each with limits on memory, time and files, and no keys in its environment; "
-        "plugins can still read files of this account, so install only those you trust",
+        "a plugin can still read files of this account and open connections of its own, so install "
+        "only those you trust",
     )
 
 

@@ -5,6 +5,7 @@
 - sessions: twin groups by overlap and likeness, which the user can join and split
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -49,6 +50,11 @@ def rank(source_id: int, device_type: str, ladder: Sequence[str]) -> tuple[int, 
         DEFAULT_LADDER.index(device_type) if device_type in DEFAULT_LADDER else len(DEFAULT_LADDER)
     )
     return (min(named, default=len(ladder)), default)
+
+
+def ladder_stamp(ladder: Sequence[str]) -> str:
+    """Tells whether a cached value was resolved by this ladder."""
+    return hashlib.blake2b("\0".join(ladder).encode(), digest_size=8).hexdigest()
 
 
 def resolve(candidates: Iterable[Candidate], ladder: Sequence[str]) -> Resolved | None:

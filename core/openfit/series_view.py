@@ -6,9 +6,12 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
+from openfit.derive import device_types
 from openfit.errors import NotFound
 from openfit.hub import Hub
+from openfit.merge import Candidate, ladder_stamp, resolve
 from openfit.reading import Views, metric_name, rounded
+from openfit.store import daily as ladders
 from openfit.store import entities, series
 from openfit.store.tables import daily, daily_resolved
 
@@ -154,25 +157,45 @@ def source_view(
 def resolved(
     conn: Connection, user_id: int, type: str, start: datetime | None, end: datetime | None
 ) -> list[DayValue]:
-    query = select(daily_resolved).where(
-        daily_resolved.c.user_id == user_id, daily_resolved.c.metric == type
-    )
+    """The value of each day. One that was resolved by an older ladder is resolved here and now,
+    until the worker comes by."""
+    query = within_days(daily_resolved, user_id, type, start, end)
+    rows = list(conn.execute(query.order_by(daily_resolved.c.day)))
+    ladder = ladders.ladder(conn, user_id, type)
+    stamp = ladder_stamp(ladder)
+    if all(row.ladder == stamp for row in rows):
+        return [day_value(row.day, row) for row in rows]
+    types = device_types(conn, user_id)
+    by_day: dict[str, list[Candidate]] = {}
+    for row in conn.execute(within_days(daily, user_id, type, start, end)):
+        kind = types.get(row.source_id, "")
+        candidate = Candidate(row.source_id, kind, row.method, row.value, row.n)
+        by_day.setdefault(row.day, []).append(candidate)
+    return [
+        day_value(day, best)
+        for day, candidates in sorted(by_day.items())
+        if (best := resolve(candidates, ladder)) is not None
+    ]
+
+
+def within_days(
+    table: Any, user_id: int, type: str, start: datetime | None, end: datetime | None
+) -> Any:
+    query = select(table).where(table.c.user_id == user_id, table.c.metric == type)
     if start is not None:
-        query = query.where(daily_resolved.c.day >= day_text(start))
-    if end is not None:
-        query = query.where(daily_resolved.c.day <= day_text(end))
-    return [day_value(row) for row in conn.execute(query.order_by(daily_resolved.c.day))]
+        query = query.where(table.c.day >= day_text(start))
+    return query if end is None else query.where(table.c.day <= day_text(end))
 
 
 def day_text(instant: datetime) -> str:
     return date(instant.year, instant.month, instant.day).isoformat()
 
 
-def day_value(row: Any) -> DayValue:
+def day_value(day: str, found: Any) -> DayValue:
     return DayValue(
-        day=row.day,
-        value=row.value,
-        n=row.n,
-        method=row.method,
-        source_id=None if row.source_id is None else str(row.source_id),
+        day=day,
+        value=found.value,
+        n=found.n,
+        method=found.method,
+        source_id=None if found.source_id is None else str(found.source_id),
     )

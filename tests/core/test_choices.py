@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from openfit import editing, importing_now, ingest, work
+from openfit import editing, importing_now, ingest, series_view, work
 from openfit.config import Config
 from openfit.hosts import Hosts
 from openfit.hub import now_ms, open_hub, owner_id
@@ -61,6 +61,16 @@ def test_the_ladder_decides_and_can_be_turned_over(hub):
             71.2,
             70.0,
         }
+
+
+def test_a_new_ladder_shows_before_the_days_are_derived_again(hub):
+    brought(hub, "a", "scale", 71.2)
+    app = brought(hub, "b", "app", 70.0)
+    shown(hub)
+    editing.rank_sources(hub, owner_id(hub), "weight", [str(app)])
+    with hub.engine.connect() as conn:
+        [day] = series_view.resolved(conn, owner_id(hub), "weight", None, None)
+    assert (day.day, day.value, day.source_id) == ("2026-03-01", 70.0, str(app))
 
 
 def test_the_same_ride_twice_is_twins_that_can_be_split_and_joined_again(hub, tmp_path):

@@ -1,13 +1,14 @@
 """Plugins that misbehave: the parent goes on, says what happened, and the next host works."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
-from openfit_sdk import BadInput, PermanentError, RawItem, TransientError
+from openfit_sdk import AuthState, BadInput, PermanentError, TransientError
 from openfit_sdk.sandbox import Limits
-from openfit_sdk.spawn import Host, HostDied
+from openfit_sdk.spawn import HostDied
 
 SMALL = Limits(memory=400 * 1024 * 1024, cpu_seconds=2)
 CHANNEL = "channel = next(s for s in gc.get_objects() if type(s) is socket.socket)\n"
@@ -33,7 +34,10 @@ DEADLY = {
     "memory": ("x = bytearray(900_000_000)\nyield ok", "needed more memory than it may have"),
     "system exit": ("sys.exit(4)\nyield ok", "stopped by itself (exit code 4)"),
     "odd signal": ("os.kill(os.getpid(), 40)\nyield ok", "was ended by signal 40"),
-    "processor": ("while True: pass\nyield ok", "used up its processor time while reading ride.fit"),
+    "processor": (
+        "while True: pass\nyield ok",
+        "used up its processor time while reading ride.fit",
+    ),
     "garbage": (framed(b"hello"), NO_ANSWER),
     "giant frame": (framed(b"", announced=0xFFFF_FFFF), NO_ANSWER),
     "bad text": (framed(b"\x81\xa5frame\xa3\xff\xff\xff"), NO_ANSWER),
@@ -180,3 +184,55 @@ def test_a_transient_error_keeps_its_wait(plugin, start):
     with pytest.raises(TransientError) as caught:
         list(start(module).pages("sync", cursor={}))
     assert caught.value.retry_after == 90
+
+
+def test_a_frame_that_trickles_is_not_waited_for_byte_by_byte(plugin, start, read):
+    body = f"{CHANNEL}channel.sendall(b'\\xe8\\x03\\x00\\x00')\n"
+    body += "while True:\n    channel.sendall(b'x')\n    time.sleep(0.1)\nyield ok"
+    began = time.monotonic()
+    with pytest.raises(HostDied, match="did not answer for 1 seconds"):
+        read(start(plugin(body), deadline=1.0))
+    assert time.monotonic() - began < 5
+
+
+def test_a_child_that_slips_away_cannot_hold_up_the_hub(plugin, start, tmp_path, read):
+    note = tmp_path / "scratch" / "pid"
+    body = (
+        "pid = os.fork()\nif pid == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)\n"
+        f"open({str(note)!r}, 'w').write(str(pid))\nyield ok"
+    )
+    host = start(plugin(body))
+    read(host)
+    began = time.monotonic()
+    host.close()
+    assert time.monotonic() - began < 5
+    os.kill(int(note.read_text()), signal.SIGKILL)
+
+
+def test_empty_lines_fill_no_log_and_no_line_moves_the_cursor(plugin, start, read):
+    lines: list[str] = []
+    body = "print('\\x1b[2Jtidy\\x07', end='\\n' * 500_000, flush=True)\nyield ok"
+    host = start(plugin(body), log=lines.append)
+    assert len(read(host)) == 1
+    host.close()
+    assert lines[0] == " [2Jtidy"
+    assert len(lines) < 20_000
+
+
+def test_what_an_error_says_is_cut_to_what_a_status_page_can_bear(plugin, start):
+    head = "@hookimpl\ndef sync(cursor):\n"
+    body = "raise TransientError('a\\x1b[2J' + 'b' * 2_000_000, retry_after=float('inf'))\nyield"
+    with pytest.raises(TransientError) as caught:
+        list(start(plugin(body, head=head)).pages("sync", cursor={}))
+    assert caught.value.retry_after is None
+    assert caught.value.message.startswith("a [2Jbbb")
+    assert len(caught.value.message) == 1000
+
+
+def test_a_bug_does_not_tell_the_secrets_that_it_was_given(plugin, start):
+    head = "@hookimpl\ndef sync(auth_state):\n"
+    module = plugin("raise KeyError(auth_state.access_token)\nyield", head=head)
+    state = AuthState(access_token="token-of-somebody", extra={"device": ["inner-secret"]})
+    with pytest.raises(PermanentError, match="KeyError: '…'") as caught:
+        list(start(module).pages("sync", auth_state=state))
+    assert "token-of-somebody" not in caught.value.message + caught.value.detail
