@@ -22,13 +22,13 @@ from openfit.api.activities import Activities
 from openfit.api.auth import require_token
 from openfit.api.files import Imports
 from openfit.api.sources import Metrics, Sources
+from openfit.config import LOOPBACK
 from openfit.errors import Refused
 from openfit.hub import Hub
 from openfit.worker import Worker
 
 log = logging.getLogger("openfit")
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SWEEP_SECONDS = 30.0
 
 
@@ -81,8 +81,7 @@ def openapi() -> OpenAPIConfig:
 async def refuse_other_names(request: Request[Any, Any, Any]) -> None:
     """A hub on loopback answers to loopback names alone, so that no other site's name can be
     pointed at it from a browser."""
-    config = request.app.state.hub.config
-    if config.host in LOOPBACK and not config.url and request.url.hostname not in LOOPBACK:
+    if request.app.state.hub.config.is_local and request.url.hostname not in LOOPBACK:
         raise Refused(
             "This hub answers on this machine only.",
             code="host",

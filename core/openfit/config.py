@@ -17,6 +17,7 @@ SETTINGS = {
     "OPENFIT_URL": "the public address, when a proxy stands in front",
 }
 DEFAULT_LISTEN = "127.0.0.1:8080"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -29,6 +30,11 @@ class Config(Struct, frozen=True, kw_only=True):
     url: str | None = None
     secret_key: str | None = None
     demo: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the hub."""
+        return self.host in LOOPBACK and not self.url
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> "Config":

@@ -61,7 +61,7 @@ def greet(hub: Hub) -> None:
     config = hub.config
     shown = "localhost" if config.host in ("127.0.0.1", "0.0.0.0", "::") else config.host
     address = config.url or f"http://{shown}:{config.port}"
-    if config.demo:
+    if config.demo and config.is_local:
         print(f"OpenFit demo: {address}/", flush=True)
         return
     token = (hub.config.data / OWNER_TOKEN).read_text().strip()

@@ -217,3 +217,13 @@ def test_static_files_end_at_their_folder(client, path):
 
 def test_another_sites_name_is_not_answered(client):
     assert client.get("/api/v1/meta", headers={"host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(("host", "given"), [("127.0.0.1", True), ("0.0.0.0", False)])
+def test_a_demo_hands_its_token_to_this_machine_alone(tmp_path, host, given):
+    url = f"sqlite:///{tmp_path / 'openfit.db'}"
+    hub = open_hub(Config(data=tmp_path, database_url=url, host=host, demo=True))
+    app = build(hub)
+    app.state.worker.wake = lambda: None
+    with TestClient(app, base_url="http://localhost") as client:
+        assert ("token" in client.get("/api/v1/meta").json()) is given

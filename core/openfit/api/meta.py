@@ -23,9 +23,10 @@ class Health(Struct):
 
 @get("/meta", opt={"open": True}, sync_to_thread=False, operation_id="getMeta", tags=["meta"])
 def meta(hub: NamedDependency[Hub]) -> Meta:
-    """Version of the hub and of the schema. A demo hands out its token: its data is made up."""
+    """Version of the hub and of the schema. A demo hands its token to this machine: its data is
+    made up."""
     token = None
-    if hub.config.demo:
+    if hub.config.demo and hub.config.is_local:
         token = (hub.config.data / OWNER_TOKEN).read_text().strip()
     return Meta(version("openfit"), SCHEMA_VERSION, hub.config.demo, token)
 
