@@ -15,7 +15,7 @@ HELLO = Path(__file__).parents[2] / "sdk" / "examples" / "hello"
 def test_an_installed_plugin_is_found_by_the_hub(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
-    where = subprocess.check_output([python, "-c", "import site; print(*site.getsitepackages())"])
+    where = subprocess.check_output([python, "-c", "import site; print(site.getsitepackages()[0])"])
     ours = Path(pytest.__file__).parents[1]
     link = Path(where.decode().strip()) / "ours.pth"
     link.write_text(f"import site; site.addsitedir({str(ours)!r})\n")
