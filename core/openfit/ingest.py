@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
-from openfit_sdk import Blob, Covered, Cursor, RawItem
+from openfit_sdk import Blob, Covered, Cursor, PermanentError, RawItem
 from sqlalchemy import Connection, and_, select, update
 
 from openfit.hub import Hub, now_ms
@@ -51,7 +51,11 @@ def accept(
 
 def spooled(item: RawItem) -> tuple[RawItem, Spooled]:
     """A record that came as bytes, as every page of a sync brings."""
-    assert not isinstance(item.body, Blob)
+    if isinstance(item.body, Blob):
+        raise PermanentError(
+            f"{item.kind} {item.id} came as a download, which syncs do not store yet. "
+            "Ask the plugin's author to send the record's bytes."
+        )
     return item, raw.spool_bytes(item.body)
 
 

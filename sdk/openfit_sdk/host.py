@@ -143,6 +143,7 @@ def load(module: str) -> pluggy.PluginManager:
 
 def main(module: str, fd: str, limits: str, *paths: str, child: type[Child] = Child) -> None:
     sys.path.extend(paths)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # its end is a kill
     channel = socket.socket(fileno=int(fd))
     confine(msgspec.json.decode(limits, type=Limits))
     child(channel).serve(lambda: load(module))

@@ -210,6 +210,25 @@ def test_time_without_samples_is_a_gap_in_the_line(page, filled):
     assert drawn == {"t": [0, 1000, 2000, 31000, 60000], "v": [5, 6, 7, None, 8]}
 
 
+def test_a_pause_breaks_the_line_however_short(page, filled):
+    given = "[0, 20e3, 40e3, 60e3], [5, 6, 7, 8], [[25e3, 38e3]]"
+    drawn = evaluated(page, filled, "series.js", f"it.withGaps({given})")
+    assert drawn == {"t": [0, 20000, 30000, 40000, 60000], "v": [5, 6, None, 7, 8]}
+
+
+def test_thinned_samples_have_extremes_and_no_average(page, filled):
+    samples = "{ t: [0, 1e3, 2e3], v: [0, 9, 0], gap: 1e4, resolution: 'thinned' }"
+    said = evaluated(page, filled, "series.js", f"it.summary({samples})")
+    assert said == {"average": None, "low": 0, "high": 9}
+
+
+def test_marks_of_an_axis_are_round_as_they_are_written(page, filled):
+    both = "[it.speedTicks('cycling')(2, 12), it.speedTicks('running')(2, 4)]"
+    speeds, paces = evaluated(page, filled, "ticks.js", both)
+    assert [round(speed * 3.6, 6) for speed in speeds] == [10, 20, 30, 40]
+    assert [round(1000 / speed) for speed in paces] == [480, 360, 300]
+
+
 def test_a_gap_has_no_value_and_no_weight_in_the_average(page, filled):
     samples = "{ t: [0, 1e3, 2e3, 3e6, 3.001e6], v: [1, 1, 1, 3, 3], gap: 1e4 }"
     said = evaluated(
@@ -227,16 +246,21 @@ def test_an_outing_over_the_date_line_stays_in_one_piece(page, filled):
 
 def test_an_outing_on_two_devices_counts_once(page, filled):
     rows = """[
-      { start: "2026-03-02T08:00:00Z", reported: { distance: 10000 }, twins: 1 },
-      { start: "2026-03-02T08:00:09Z", reported: { distance: 10200 }, twins: 1 },
+      { start: "2026-03-02T08:00:09Z", end: "2026-03-02T09:00:00Z", reported: {}, twins: 1 },
+      { start: "2026-03-02T08:00:00Z", end: "2026-03-02T09:00:00Z",
+        reported: { distance: 10200 }, twins: 1 },
+      { start: "2026-03-02T06:00:00Z", end: "2026-03-02T07:00:00Z",
+        reported: { distance: 3000 }, twins: 1 },
+      { start: "2026-03-02T06:00:04Z", end: "2026-03-02T07:00:00Z",
+        reported: { distance: 3100 }, twins: 1 },
       { start: "2026-03-01T08:00:00Z", reported: {} },
       { start: "2026-01-01T08:00:00Z", reported: { distance: 5000 } },
     ]"""
     now = "Date.parse('2026-03-03T00:00:00Z')"
     assert evaluated(page, filled, "pages/activities.js", f"it.lastMonth({rows}, {now})") == {
-        "count": 2,
-        "withDistance": 1,
-        "metres": 10100,
+        "count": 3,
+        "withDistance": 2,
+        "metres": 13200,
         "twins": True,
         "reachesBack": True,
     }

@@ -75,6 +75,7 @@ function sideAxis(chart, ink, line) {
     stroke: ink,
     grid: { stroke: line, width: 1 },
     ticks: { show: false },
+    ...(chart.ticks && { splits: (plot, axis, low, high) => chart.ticks(low, high) }),
     values: (plot, ticks) => ticks.map((value) => chart.write(value)),
   };
 }
@@ -91,7 +92,7 @@ function range(chart) {
 function columns(course, chart) {
   const found = course.samples.value?.get(chart.metric);
   if (!found?.t.length) return [[], []];
-  const { t, v } = withGaps(found.t, found.v);
+  const { t, v } = withGaps(found.t, found.v, course.pauses);
   return [t.map((at) => course.toAxis(at)), v];
 }
 

@@ -5,6 +5,7 @@ import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api.js";
 import { number, unitName, words } from "./format.js";
 import { gapAfter, interpolate, rising } from "./series.js";
+import { even, speedTicks } from "./ticks.js";
 import { cadenceFactor, cadenceUnit, speedName, writeSpeed } from "./totals.js";
 
 const POINTS = 1200;
@@ -35,11 +36,18 @@ function style(info, sport) {
   if (["altitude", "power"].includes(info.metric)) return { ...given, write: plain(1, 0) };
   if (info.metric === "heart_rate") return { ...given, unit: "bpm", write: plain(1, 0) };
   if (info.metric === "cadence") {
-    return { ...given, unit: cadenceUnit(sport), write: plain(cadenceFactor(sport), 0) };
+    const factor = cadenceFactor(sport);
+    return { ...given, unit: cadenceUnit(sport), ticks: even(factor), write: plain(factor, 0) };
   }
   if (info.metric === "speed") {
     const write = writeSpeed(sport);
-    return { ...given, name: speedName(sport), unit: write(1).unit, write: (v) => write(v).value };
+    return {
+      ...given,
+      name: speedName(sport),
+      unit: write(1).unit,
+      ticks: speedTicks(sport),
+      write: (v) => write(v).value,
+    };
   }
   return { ...given, write: (value) => number(value, Math.abs(value) < WHOLE_FROM ? 1 : 0) };
 }
@@ -62,6 +70,9 @@ export class Course {
     this.id = detail.id;
     this.offset = detail.activity.utc_offset;
     this.start = Date.parse(detail.activity.start);
+    this.pauses = (detail.activity.pauses ?? [])
+      .map(({ start, end }) => [Date.parse(start) - this.start, Date.parse(end) - this.start])
+      .sort((a, b) => a[0] - b[0]);
     this.charts = charted(detail.streams ?? [], detail.activity.sport);
     this.samples = signal(null);
     this.whole = null;

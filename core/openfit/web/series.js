@@ -13,12 +13,16 @@ export function usualStep(t) {
 
 export const gapAfter = (t) => Math.max(SHORTEST_GAP_MS, GAP_STEPS * usualStep(t));
 
-/** The same samples with a null wherever time passed without any: a gap stays a gap. */
-export function withGaps(t, v) {
+/** The same samples with a null wherever time passed without any, or the timer stood still
+ * (`pauses`, as [from, to] in rising order): a gap stays a gap. */
+export function withGaps(t, v, pauses = []) {
   const limit = gapAfter(t);
   const [times, values] = [[], []];
+  let next = 0;
   for (let i = 0; i < t.length; i++) {
-    if (i && t[i] - t[i - 1] > limit) {
+    while (next < pauses.length && pauses[next][1] <= t[i - 1]) next++;
+    const paused = next < pauses.length && pauses[next][0] >= t[i - 1] && pauses[next][1] <= t[i];
+    if (i && (paused || t[i] - t[i - 1] > limit)) {
       times.push((t[i] + t[i - 1]) / 2);
       values.push(null);
     }
@@ -55,8 +59,9 @@ export function interpolate(x, y, at) {
   return y[i] + ((y[next] - y[i]) * Math.min(at - x[i], x[next] - x[i])) / (x[next] - x[i]);
 }
 
-/** Average over time (samples stand for the time until the next, gaps for none), and extremes. */
-export function summary({ t, v, gap }) {
+/** Average over time (samples stand for the time until the next, gaps for none), and extremes.
+ * Thinning keeps extremes and so bends an average: then there is none. */
+export function summary({ t, v, gap, resolution }) {
   let [sum, weight, low, high] = [0, 0, Infinity, -Infinity];
   for (let i = 0; i < v.length; i++) {
     low = Math.min(low, v[i]);
@@ -66,6 +71,7 @@ export function summary({ t, v, gap }) {
     sum += v[i] * step;
     weight += step;
   }
+  if (resolution === "thinned") return { average: null, low, high };
   return { average: weight ? sum / weight : (v[0] ?? null), low, high };
 }
 

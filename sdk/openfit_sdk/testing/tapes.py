@@ -46,7 +46,6 @@ class Tape(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exchanges: list[Exchange]
     credentials: Credentials = NoCredentials()
     settings: dict[str, Any] = {}
-    redact: list[str] = []  # strings in URLs and bodies that must not be kept
 
     @classmethod
     def load(cls, path: Path) -> "Tape":
@@ -96,7 +95,8 @@ class replay:  # noqa: N801 - used like a function that fetches
 
 
 class record:  # noqa: N801 - used like a function that fetches
-    """Fetches for real and remembers, for `Tape(exchanges=recorder.exchanges, …).save(path)`."""
+    """Fetches for real and remembers, for `Tape(exchanges=recorder.exchanges, …).save(path)`.
+    The strings in `redact` are blotted out."""
 
     def __init__(self, fetch: Fetch, redact: list[str] | None = None) -> None:
         self.fetch, self.redact = fetch, redact or []

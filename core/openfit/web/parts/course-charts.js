@@ -144,9 +144,9 @@ function Chart({ course, chart, last }) {
 
 function rangeText(chart, samples) {
   const { average, low, high } = summary(samples);
-  const [usual, least, most] = [average, low, high].map(chart.write);
-  if (least === MISSING) return t.upTo(usual, most, chart.unit);
-  return t.range(usual, least, most, chart.unit);
+  const [least, most] = [low, high].map(chart.write);
+  const span = least === MISSING ? t.upTo(most, chart.unit) : t.range(least, most, chart.unit);
+  return average === null ? span : `${t.average(chart.write(average))} · ${span}`;
 }
 
 const AtCursor = ({ course, chart, range }) => {

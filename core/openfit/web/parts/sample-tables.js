@@ -12,7 +12,9 @@ const t = text.charts;
 
 function summaryRow(chart, samples) {
   const { average, low, high } = summary(samples);
-  const figures = [average, low, high].map((value) => `${chart.write(value)} ${chart.unit}`);
+  const figures = [average, low, high].map((value) =>
+    value === null ? MISSING : `${chart.write(value)} ${chart.unit}`,
+  );
   return [chart.name, ...figures, samples.n.toLocaleString("en-GB"), chart.method];
 }
 
@@ -28,6 +30,9 @@ export function SampleTables({ course }) {
   const present = course.charts.filter(({ metric }) => course.samples.value.get(metric)?.t.length);
   const [low, high] = course.extent.value;
   const places = [...Array(ROWS).keys()].map((n) => low + ((high - low) * n) / (ROWS - 1));
+  const thinned = present.some(
+    ({ metric }) => course.samples.value.get(metric).resolution === "thinned",
+  );
   const units = course.charts.map(({ name, unit }) => (unit ? `${name}, ${unit}` : name));
   return html`
     <details class="samples">
@@ -38,6 +43,7 @@ export function SampleTables({ course }) {
         numeric=${[1, 2, 3, 4]}
         rows=${present.map((chart) => summaryRow(chart, course.samples.value.get(chart.metric)))}
       />
+      ${thinned && html`<p class="hint">${t.noAverage}</p>`}
       <${Table}
         label=${t.valuesAt}
         head=${[t.valuesAt, ...units]}

@@ -12,6 +12,7 @@ import { useWidth } from "../width.js";
 const TALLEST = 440;
 const MARGIN = 24;
 const REACH = 40;
+const LABEL_ROOM = 80;
 const COLOURABLE = ["heart_rate", "speed", "altitude", "grade", "power"];
 const t = text.track;
 
@@ -63,7 +64,7 @@ function Drawing({ course, track, chart, metres }) {
         ${lines.map(
           ({ kind, points }) => html`<polyline class="ramp-${kind}" points=${points.join(" ")} />`,
         )}
-        <${Ends} paper=${paper} />
+        <${Ends} paper=${paper} width=${width} />
         <${Dot} course=${course} track=${track} paper=${paper} />
       </svg>`
       }
@@ -87,15 +88,22 @@ function point(event, course, track, { px, py }) {
   course.cursor.value = best < 0 ? null : track.t[best];
 }
 
-function Ends({ paper: { px, py } }) {
+function Ends({ paper: { px, py }, width }) {
   const [x, y] = [px.at(-1), py.at(-1)];
   const close = Math.hypot(x - px[0], y - py[0]) < 30;
   return html`
     <rect class="end" x=${x - 5} y=${y - 5} width="10" height="10" />
     <circle class="start" cx=${px[0]} cy=${py[0]} r="5" />
-    <text x=${px[0] + 9} y=${py[0] + 4}>${close ? `${t.start}, ${t.end.toLowerCase()}` : t.start}</text>
-    ${!close && html`<text x=${x + 9} y=${y + 4}>${t.end}</text>`}
+    <${Label} x=${px[0]} y=${py[0]} width=${width}
+      said=${close ? `${t.start}, ${t.end.toLowerCase()}` : t.start} />
+    ${!close && html`<${Label} x=${x} y=${y} width=${width} said=${t.end} />`}
   `;
+}
+
+/** Right of its mark, or left of it where the drawing ends. */
+function Label({ x, y, width, said }) {
+  const left = x > width - LABEL_ROOM;
+  return html`<text x=${left ? x - 9 : x + 9} y=${y + 4} text-anchor=${left ? "end" : "start"}>${said}</text>`;
 }
 
 function Dot({ course, track, paper }) {
