@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
-from openfit_sdk.schema import Metric
+from openfit_sdk.schema import Metric, column
 
 from openfit_fileimport.fit.columns import FitFile, Float, Int
 
@@ -36,7 +36,7 @@ def beats(
             type="rr_interval",
             start=datetime.fromtimestamp(t[0] / 1000, UTC),
             t=t - t[0],
-            v=np.round(seconds[mine] * 1000),
+            v=column(np.round(seconds[mine] * 1000)),
             activity=activity,
             revision=revision,
         )

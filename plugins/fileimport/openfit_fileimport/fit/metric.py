@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
-from openfit_sdk.schema import Metric
+from openfit_sdk.schema import Metric, column
 
 from openfit_fileimport.fit.columns import Float
 
@@ -42,7 +42,7 @@ def metric(
         device=device,
         start=datetime.fromtimestamp(t[0] / 1000, UTC),
         t=t[first] - t[0],
-        v=v,
-        d=d,
+        v=column(v),
+        d=None if d is None else column(d),
         revision=REVISION,
     )

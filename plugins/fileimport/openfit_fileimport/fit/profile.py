@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,13 +16,16 @@ class FieldRule(NamedTuple):
 
 
 @cache
-def tables() -> dict[str, dict[str, object]]:
-    return msgspec.json.decode(Path(__file__).with_name("profile.json").read_bytes())  # type: ignore[no-any-return]
+def tables() -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(
+        Path(__file__).with_name("profile.json").read_bytes()
+    )
+    return found
 
 
 @cache
 def message_names() -> dict[int, str]:
-    return {int(number): row[0] for number, row in tables()["messages"].items()}  # type: ignore[index]
+    return {int(number): row[0] for number, row in tables()["messages"].items()}
 
 
 @cache
@@ -33,7 +36,7 @@ def message_numbers() -> dict[str, int]:
 @cache
 def fields(message: int) -> dict[str, tuple[int, FieldRule]]:
     """Fields of a message by name: number and rule."""
-    _, rows = tables()["messages"].get(str(message), ("", {}))  # type: ignore[misc]
+    _, rows = tables()["messages"].get(str(message), ("", {}))
     return {row[0]: (int(number), FieldRule(*row)) for number, row in rows.items()}
 
 
@@ -44,4 +47,4 @@ def message_name(number: int) -> str:
 @cache
 def enum(name: str) -> dict[int, str]:
     rows = tables()["enums"].get(name, {})
-    return {int(value): text for value, text in rows.items()}  # type: ignore[attr-defined]
+    return {int(value): text for value, text in rows.items()}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from openfit_sdk import Report
+from openfit_sdk.items import ReportStatus
 from openfit_sdk.schema import AnyEntity
 
 from openfit_fileimport.fit import health, monitoring
@@ -29,7 +30,7 @@ def entities(files: list[FitFile], key: str) -> Iterator[AnyEntity | Report]:
     yield from verdict(files, something)
 
 
-def one_file(file: FitFile, key: str) -> Iterator[AnyEntity]:
+def one_file(file: FitFile, key: str) -> Iterator[AnyEntity | Report]:
     device = creator_key(file)
     yield from devices(file)
     yield from activities(file, key)
@@ -60,14 +61,19 @@ def damage(problems: list[Problem], something: bool) -> Report:
     first = next((p for p in problems if p.fatal), problems[0])
     said = " ".join(problem.message for problem in problems)
     lost = any(problem.fatal or problem.code in LOST for problem in problems)
-    status = "partial" if lost and something else "failed" if not something else "ok"
+    status: ReportStatus = "ok"
+    if not something:
+        status = "failed"
+    elif lost:
+        status = "partial"
     return Report(status=status, code=first.code, message=said, at_byte=first.at_byte)
 
 
 def nothing(files: list[FitFile]) -> str:
-    kinds = []
+    kinds: list[str] = []
     for file in files:
-        number = file.messages("file_id").column("type") if len(file.messages("file_id")) else []
-        kinds += [enum("file").get(int(n), f"type {int(n)}") for n in number if n == n]
+        messages = file.messages("file_id")
+        numbers = messages.column("type").tolist() if len(messages) else []
+        kinds += [enum("file").get(int(n), f"type {int(n)}") for n in numbers if n == n]
     what = f" ({', '.join(dict.fromkeys(kinds))})" if kinds else ""
     return f"This FIT file{what} holds no activity and no measurement. The original is kept."
