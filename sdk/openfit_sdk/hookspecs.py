@@ -12,6 +12,7 @@ from openfit_sdk.items import Cursor, RawItem, Report, Settings, SyncResult, Win
 from openfit_sdk.manifest import Manifest
 
 if TYPE_CHECKING:
+    from openfit_sdk.analysis import Analysis
     from openfit_sdk.schema import AnyEntity
 
 hookspec = pluggy.HookspecMarker("openfit")
@@ -50,3 +51,8 @@ def inspect(  # type: ignore[empty-body]
     raw_item: RawItem,
 ) -> dict[str, object]:
     """Say what is inside one raw item, for a person or a test; nothing is stored."""
+
+
+@hookspec(firstresult=True)
+def analyses() -> "list[Analysis]":  # type: ignore[empty-body]
+    """The analyses that this plugin brings, in any order."""

@@ -62,6 +62,9 @@ class Child:
         if call.hook == LIST_HOOKS:
             self.send_value(implemented(self.hooks))
             return
+        if call.hook in ("analyses", "analyze"):
+            self.analyze(call)
+            return
         hook = getattr(self.hooks, call.hook)
         if not hook.get_hookimpls():
             raise PermanentError(f"The plugin has no {call.hook}.")
@@ -71,11 +74,19 @@ class Child:
         else:
             self.send_value(result)
 
+    def analyze(self, call: Call) -> None:
+        """`analyses` says which there are; `analyze` runs those of a scope, one after another."""
+        found = self.hooks.analyses() or []
+        if call.hook == "analyses":
+            self.send_value([one.declaration for one in found])
+            return
+        from openfit_sdk import analysis  # NumPy, which most plugins never need
+
+        given = decoded(call)
+        self.send_pages(call.hook, analysis.run(found, given["scope"], given["inputs"]))
+
     def arguments(self, call: Call, hook: Any) -> dict[str, Any]:
-        given: dict[str, Any] = {
-            name: wire.decoder(wire.ARGUMENTS[name]).decode(raw)
-            for name, raw in call.arguments.items()
-        }
+        given = decoded(call)
         self.secrets = secrets(given.get("auth_state"), given.get("credentials"))
         item = given.get("raw_item")
         if isinstance(item, RawItem) and isinstance(item.body, Blob):
@@ -117,6 +128,12 @@ class Child:
         if blob is None:
             return answer.response
         return msgspec.structs.replace(answer.response, blob=self.opened(blob))
+
+
+def decoded(call: Call) -> dict[str, Any]:
+    return {
+        name: wire.decoder(wire.ARGUMENTS[name]).decode(raw) for name, raw in call.arguments.items()
+    }
 
 
 def implemented(hooks: Any) -> list[str]:

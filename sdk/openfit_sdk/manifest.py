@@ -12,8 +12,11 @@ import msgspec
 from msgspec import Struct
 from openfit_schema.metrics import MetricDef
 
+from openfit_sdk.inputs import Wish
+
 SDK_VERSION = "1"
 GROUP = "openfit"
+BUILT_IN = "openfit.analytics"  # may have a dotted name: the parent, which is imported, is empty
 HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
 SPAN = re.compile(r"(\d+)(s|m|h|d)")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "min": 60, "hour": 3600, "day": 86_400}
@@ -111,6 +114,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     metrics: dict[str, dict[str, Any]] = {}  # its own types, by name without the namespace
     actions: dict[str, Action] = {}
     push: dict[str, Any] = {}
+    analyses: dict[str, int] = {}  # id and version of each analysis that it brings
+    reads: list[str] = []  # all that these are given, as they ask for it
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.id):
@@ -122,6 +127,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
                 raise ValueError(
                     f"host {host!r} is no bare name; write it as api.example.com or *.example.com"
                 )
+        for wish in self.reads:
+            Wish.parse(wish)
         self.definitions()
 
     def definitions(self) -> list[MetricDef]:
@@ -150,7 +157,8 @@ def read_manifest(package: str) -> Manifest:
 
 def folder_of(package: str) -> Path:
     """Where a package lies, which is not imported for it."""
-    spec = None if "." in package else find_spec(package)
+    plain = "." not in package or package == BUILT_IN
+    spec = find_spec(package) if plain else None
     if spec is None or not spec.submodule_search_locations:
         raise ManifestError(
             f"{package} is no top-level package that can be found; an entry point of the group "

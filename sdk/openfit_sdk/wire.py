@@ -12,10 +12,11 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Raw, Struct
-from openfit_schema import AnyEntity, wire
+from openfit_schema import AnyEntity, Result, wire
 
 from openfit_sdk.auth import AuthState, Credentials
 from openfit_sdk.http import Request, Response
+from openfit_sdk.inputs import Declaration, Input, Scope
 from openfit_sdk.items import Cursor, RawItem, Report, Settings, SyncResult, Window
 from openfit_sdk.manifest import Manifest
 
@@ -82,6 +83,8 @@ ToHost = Call | Next | Close | Answer
 ToHub = Page | Value | End | Ask | Failure
 
 ARGUMENTS: dict[str, Any] = {
+    "inputs": dict[str, Input],
+    "scope": Scope,
     "auth_state": AuthState,
     "credentials": Credentials,
     "cursor": Cursor,
@@ -92,6 +95,8 @@ ARGUMENTS: dict[str, Any] = {
     "window": Window,
 }
 RESULTS: dict[str, Any] = {
+    "analyses": list[Declaration],
+    "analyze": Result,
     "authenticate": AuthState,
     "inspect": dict[str, Any],
     "normalize": AnyEntity | Report,
