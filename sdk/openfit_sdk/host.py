@@ -19,11 +19,16 @@ from openfit_sdk.errors import PermanentError
 from openfit_sdk.failures import error_of, failure_of
 from openfit_sdk.http import Http, Request, Response
 from openfit_sdk.items import Blob, RawItem
-from openfit_sdk.pages import pages
-from openfit_sdk.sandbox import Limits, confine
+from openfit_sdk.pages import cut, pages
+from openfit_sdk.sandbox import Layer, Limits, confine
 from openfit_sdk.wire import Answer, Ask, Call, End, FrameError, Next, Page, Value
 
 LIST_HOOKS = "?"  # no hook's name: asks which ones there are
+LIST_LAYERS = "?layers"  # nor this: asks what this process has given up
+SEALED = (
+    "Plugins are sealed: no sockets, no other programs, and no files but their packages and the "
+    "folder that they run in. Ask for `http` to fetch something."
+)
 
 
 class Child:
@@ -35,6 +40,7 @@ class Child:
         self.hooks: Any = None
         self.fds: list[int] = []  # of bodies, open until the call ends
         self.secrets: list[str] = []
+        self.layers: list[Layer] = []
 
     def serve(self, load: Callable[[], pluggy.PluginManager]) -> None:
         """Until the hub goes away. The plugin is imported at the first call, so that what is
@@ -45,9 +51,14 @@ class Child:
             except EOFError:
                 return
             try:
+                if call.hook == LIST_LAYERS:
+                    self.send_value(self.layers)
+                    continue
                 self.hooks = self.hooks or load().hook
                 self.answer(call)
             except Exception as error:  # foreign code ends here
+                if isinstance(error, PermissionError):
+                    error.add_note(SEALED)
                 wire.send(self.channel, failure_of(error, call.hook, self.secrets))
             finally:
                 wire.close_all(self.fds)
@@ -71,6 +82,8 @@ class Child:
         result = hook(**self.arguments(call, hook))
         if call.hook in ("sync", "normalize"):
             self.send_pages(call.hook, result)
+        elif call.hook == "export":
+            self.send_pages(call.hook, cut(result))
         else:
             self.send_value(result)
 
@@ -91,6 +104,8 @@ class Child:
         item = given.get("raw_item")
         if isinstance(item, RawItem) and isinstance(item.body, Blob):
             given["raw_item"] = msgspec.structs.replace(item, body=self.opened(item.body))
+        if isinstance(given.get("samples"), Blob):
+            given["samples"] = wire.read_samples(self.opened(given["samples"]))
         if "http" in hook.spec.argnames:
             given["http"] = Http(self.fetch)
         return given
@@ -162,8 +177,9 @@ def main(module: str, fd: str, limits: str, *paths: str, child: type[Child] = Ch
     sys.path.extend(paths)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # its end is a kill
     channel = socket.socket(fileno=int(fd))
-    confine(msgspec.json.decode(limits, type=Limits))
-    child(channel).serve(lambda: load(module))
+    served = child(channel)
+    served.layers = confine(msgspec.json.decode(limits, type=Limits), module, paths)
+    served.serve(lambda: load(module))
 
 
 if __name__ == "__main__":

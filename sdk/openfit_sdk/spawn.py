@@ -18,11 +18,11 @@ from openfit_sdk import wire
 from openfit_sdk.endings import ending
 from openfit_sdk.errors import IntegrationError, PermanentError, TransientError
 from openfit_sdk.failures import error_of, failure_of
-from openfit_sdk.host import LIST_HOOKS
+from openfit_sdk.host import LIST_HOOKS, LIST_LAYERS
 from openfit_sdk.http import Fetch, Response, host_of
 from openfit_sdk.items import Blob, RawItem, SyncResult
 from openfit_sdk.output import Log, Output
-from openfit_sdk.sandbox import Limits
+from openfit_sdk.sandbox import Layer, Limits
 from openfit_sdk.wire import Answer, Ask, Call, Close, End, Failure, FrameError, Next, Page, Value
 
 DEADLINE = 60.0  # seconds in which the next frame must have come
@@ -101,6 +101,10 @@ class Host:
         found: list[str] = self.call(LIST_HOOKS)
         return found
 
+    def layers(self) -> list[Layer]:
+        """What its process has given up; asked before the plugin is imported, so it is true."""
+        return msgspec.convert(self.call(LIST_LAYERS), list[Layer])
+
     def call(self, hook: str, http: Fetch | None = None, **arguments: Any) -> Any:
         """A hook that answers with one value."""
         self._finish_paging()
@@ -159,7 +163,7 @@ class Host:
         self._doing = f" while reading {named}" if named else ""
         self._bodies = {}
         encoded = {name: Raw(wire.encode(value)) for name, value in arguments.items()}
-        body = item.body if isinstance(item, RawItem) else None
+        body = item.body if isinstance(item, RawItem) else arguments.get("samples")
         try:
             self._send(Call(hook, encoded), descriptors(body))
         except FrameError as error:

@@ -9,6 +9,7 @@ import pytest
 from openfit_sdk import AuthState, BadInput, PermanentError, TransientError
 from openfit_sdk.sandbox import Limits
 from openfit_sdk.spawn import HostDied
+from support.kernels import launcher
 
 SMALL = Limits(memory=400 * 1024 * 1024, cpu_seconds=2)
 CHANNEL = "channel = next(s for s in gc.get_objects() if type(s) is socket.socket)\n"
@@ -92,7 +93,15 @@ def test_endless_recursion_is_a_bug_not_a_crash(plugin, start, read):
         read(host)
 
 
-def test_a_child_that_the_plugin_left_behind_ends_with_it(plugin, start, tmp_path, read):
+@pytest.fixture
+def unfiltered(tmp_path, monkeypatch):
+    """A kernel on which plugins can start processes."""
+    monkeypatch.setattr("sys.executable", str(launcher(tmp_path, filters=False)))
+
+
+def test_a_child_that_the_plugin_left_behind_ends_with_it(
+    unfiltered, plugin, start, tmp_path, read
+):
     note = tmp_path / "scratch" / "pid"
     body = (
         "pid = os.fork()\nif pid == 0:\n    time.sleep(120)\n    os._exit(0)\n"
@@ -195,7 +204,7 @@ def test_a_frame_that_trickles_is_not_waited_for_byte_by_byte(plugin, start, rea
     assert time.monotonic() - began < 5
 
 
-def test_a_child_that_slips_away_cannot_hold_up_the_hub(plugin, start, tmp_path, read):
+def test_a_child_that_slips_away_cannot_hold_up_the_hub(unfiltered, plugin, start, tmp_path, read):
     note = tmp_path / "scratch" / "pid"
     body = (
         "pid = os.fork()\nif pid == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)\n"
