@@ -53,7 +53,7 @@ def normalized(power: FloatArray) -> tuple[float, int]:
 )
 def normalized_power(activity: Activity, power: Series | None) -> Result:
     """Normalized power. Abstains below ten minutes of measured power."""
-    if power is None:
+    if power is None or not power.values.any():  # a meter that says 0 throughout saw no one pedal
         return normalized_power.abstain("need_power")
     grid, _ = by_second(power.times, power.values, POWER_HOLD)
     value, windows = normalized(grid)
