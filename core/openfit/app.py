@@ -21,6 +21,7 @@ from openfit.api import errors, face, meta
 from openfit.api.activities import Activities
 from openfit.api.auth import require_token
 from openfit.api.files import Imports
+from openfit.api.jobs import Jobs
 from openfit.api.sources import Metrics, Sources
 from openfit.config import LOOPBACK
 from openfit.errors import Refused
@@ -39,7 +40,7 @@ def build(hub: Hub) -> Litestar:
     set_asyncio_executor(pool)
     api = Router(
         "/api/v1",
-        route_handlers=[meta.meta, meta.health, Activities, Imports, Sources, Metrics],
+        route_handlers=[meta.meta, meta.health, Activities, Imports, Jobs, Sources, Metrics],
         guards=[require_token],
     )
     return Litestar(

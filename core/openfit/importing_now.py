@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from openfit import importing, work
+from openfit import import_reports, importing, work
 from openfit.hosts import Hosts
-from openfit.hub import Hub
-from openfit.importing import FileReport
+from openfit.hub import Hub, now_ms
+from openfit.import_reports import FileReport
 
 BATCH = 50
 PATIENCE_SECONDS = 0.2  # between looks while another process does the reading
@@ -33,8 +33,8 @@ def read(hub: Hub, hosts: Hosts, user_id: int, import_id: str) -> list[FileRepor
     while True:
         did = work.drain(hub, hosts, user_id=user_id, derive_too=False)
         with hub.engine.connect() as conn:
-            report = importing.report(conn, user_id, import_id)
-        if report.state == "done":
+            report = import_reports.report(conn, user_id, import_id, now_ms())
+        if report.state in ("done", "cancelled"):
             return report.files
         if not did:
             time.sleep(PATIENCE_SECONDS)

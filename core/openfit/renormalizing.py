@@ -5,15 +5,14 @@ from collections.abc import Callable
 from openfit import rebuild, work
 from openfit.hosts import Hosts
 from openfit.hub import Hub
-from openfit.store import connections, raw
+from openfit.store import connections, waiting
 
 
 def request(hub: Hub, user_id: int, integration: str | None) -> int:
     """Ask for it; answers how many originals will be read."""
-    total = 0
     with hub.engine.connect() as conn:
         rows = connections.of_user(conn, user_id, integration)
-        total = sum(len(raw.receipts(conn, user_id, row.connection_id)) for row in rows)
+        total = sum(waiting.rewritten(conn, user_id, row.connection_id, 0)[1] for row in rows)
     for row in rows:
         rebuild.request(hub, user_id, row.connection_id)
     return total

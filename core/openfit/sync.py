@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,19 +24,22 @@ from openfit import crypto, ingest, windows
 from openfit.fetch import Fetcher
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
-from openfit.store import connections, days
+from openfit.normalize import Steps
+from openfit.store import connections, days, paces
 from openfit.store.engine import write
 from openfit.store.tables import coverage
+from openfit.turns import Task
 
 log = logging.getLogger("openfit.sync")
 
 MINUTE = 60.0
 LONGEST_WAIT = 6 * 60 * MINUTE
 DEFAULT_EVERY = 30 * MINUTE
+LATEST_DAYS = 3  # that no slice books as whole
 WINDOWS_STREAM = "*"  # coverage that the hub books itself, a slice at a time
 
 
-def run(hub: Hub, hosts: Hosts, row: Row[Any]) -> bool:
+def steps(hub: Hub, hosts: Hosts, row: Row[Any], renew: Callable[[], None]) -> Task:
     """Sync one connection; what goes wrong becomes its status, never an exception."""
     manifest = hub.plugins.plugin(row.integration).manifest
     if manifest is None or "poll" not in manifest.sync_modes:
@@ -45,7 +48,9 @@ def run(hub: Hub, hosts: Hosts, row: Row[Any]) -> bool:
     change(hub, row, status="syncing")
     try:
         for window in wanted(hub, row, manifest):
-            sync_window(hub, hosts, row, manifest, window)
+            if not wishes(hub, row, window, manifest):
+                break
+            yield from sync_window(hub, hosts, row, manifest, window, renew)
     except IntegrationError as error:
         settle(hub, row, error)
         return True
@@ -57,12 +62,31 @@ def run(hub: Hub, hosts: Hosts, row: Row[Any]) -> bool:
     return True
 
 
+def wishes(hub: Hub, row: Row[Any], window: Window, manifest: Manifest) -> bool:
+    """A paused connection stops where it is; with a paused history only the latest days come."""
+    with hub.engine.connect() as conn:
+        now = connections.get(conn, row.user_id, row.connection_id)
+    latest = now_ms() / 1000 - (manifest.limits.reread_seconds or 0)
+    return now.status != "paused" and (not now.history_paused or window.end.timestamp() >= latest)
+
+
+def history(hub: Hub, row: Row[Any]) -> tuple[int, int]:
+    """Days of the wanted history that are here, and all of them."""
+    first, last = days.utc_day(history_start(row)), days.utc_day(now_ms())
+    covered = covered_days(hub, row)
+    total = (last - first).days + 1
+    return sum(first <= day <= last for day in covered), total
+
+
+def history_start(row: Row[Any]) -> int:
+    return int(row.history_from if row.history_from is not None else row.created_at)
+
+
 def wanted(hub: Hub, row: Row[Any], manifest: Manifest) -> Iterator[Window]:
     now = datetime.fromtimestamp(now_ms() / 1000, UTC)
-    start = row.history_from if row.history_from is not None else row.created_at
     return windows.plan(
         now,
-        days.utc_day(start),
+        days.utc_day(history_start(row)),
         covered_days(hub, row),
         slice_days=max(1, round((manifest.limits.slice_seconds or 30 * 86400) / 86400)),
         reread_days=round((manifest.limits.reread_seconds or 0) / 86400),
@@ -79,7 +103,14 @@ def covered_days(hub: Hub, row: Row[Any]) -> set[date]:
         return {date.fromisoformat(day) for day in conn.execute(query).scalars()}
 
 
-def sync_window(hub: Hub, hosts: Hosts, row: Row[Any], manifest: Manifest, window: Window) -> None:
+def sync_window(
+    hub: Hub,
+    hosts: Hosts,
+    row: Row[Any],
+    manifest: Manifest,
+    window: Window,
+    renew: Callable[[], None],
+) -> Steps:
     """Every page is committed, with its cursor, before the plugin is asked for the next."""
     with hub.engine.connect() as conn:
         cursor = msgspec.json.decode(
@@ -98,12 +129,17 @@ def sync_window(hub: Hub, hosts: Hosts, row: Row[Any], manifest: Manifest, windo
     for page in pages:
         for result in page:
             commit(hub, row, result)
+        renew()
+        yield
     whole = Covered(stream=WINDOWS_STREAM, start=window.start, end=window.end)
     with write(hub.engine) as conn:
         inner = msgspec.structs.replace(
             whole, start=window.start + timedelta(days=1), end=window.end - timedelta(days=1)
         )
         days.cover(conn, row.user_id, row.connection_id, [inner], now_ms())
+        done = (inner.end - inner.start).days + 1
+        paces.advance(conn, row.user_id, row.connection_id, "sync", done, now_ms())
+    yield
 
 
 def commit(hub: Hub, row: Row[Any], result: SyncResult) -> None:

@@ -1,32 +1,39 @@
 """What is due, read from state, and done: nothing is queued, so nothing that is queued is lost.
 
-Each unit is an idempotent function of one user under a lease on its own row: normalise what a
-connection received, write series afresh, sync, derive. It may be run twice without harm.
+Each task is idempotent work of one user, in steps that end with everything committed, under a lease
+on the rows it works on. Tasks take turns (`turns.py`), so none of them holds up the others.
 """
 
-import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from openfit_sdk import RawItem, TransientError
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table
 
-from openfit import derive, normalize, sync
+from openfit import analyzing, derive, items, sync
 from openfit.errors import NotFound
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
-from openfit.rebuild import rebuild
+from openfit.lanes import Lanes
 from openfit.rebuild import request as request_rebuild
-from openfit.store import connections, days, leases, people, raw
+from openfit.rebuild import steps as rebuild_steps
+from openfit.store import connections, days, leases, people, waiting
 from openfit.store.engine import retrying, write
 from openfit.store.tables import connections as connection_rows
-from openfit.store.tables import raw_items, users
-
-log = logging.getLogger("openfit.work")
+from openfit.store.tables import users
+from openfit.turns import Offer, Task, Turns
 
 Progress = Callable[[str, int], None]  # what was done, receipt or user
+Stop = Callable[[], bool]
+
+# What a person waits for first.
+RECORDING, DAYS, LATEST, LARGE, ARCHIVE, HISTORY = range(6)
+BY_SIZE = (RECORDING, LARGE, ARCHIVE)
+DERIVE_STEPS = 8
+DERIVE_PAUSE_SECONDS = 5.0  # while more is being read, whose days would be derived again
+DERIVE_SHARE = 0.1  # of the worker's time then
 
 
 def silent(what: str, number: int) -> None:
@@ -40,59 +47,129 @@ def drain(
     user_id: int | None = None,
     progress: Progress = silent,
     derive_too: bool = True,
+    stop: Stop = lambda: False,
 ) -> bool:
     """Do everything that is due and not leased elsewhere. True if something was done."""
     anything = False
-    while True:
-        units = due(hub, hosts, user_id, progress, derive_too)
-        did = any([unit() for unit in units])
-        if not did:
-            return anything
-        anything = True
+    with Lanes(hub, hosts) as lanes, Turns() as turns:
+        desk = Desk(hub, lanes, progress)
+        while not stop():
+            did = turns.take(desk.offers(user_id, turns, derive_too))
+            if did is None:
+                break
+            anything |= did
+    return anything
 
 
-def due(
-    hub: Hub, hosts: Hosts, user_id: int | None, progress: Progress, derive_too: bool
-) -> list[Callable[[], bool]]:
-    """Units that may be run now, what a person waits for first."""
-    with hub.engine.connect() as conn:
-        mine = people.all_users(conn) if user_id is None else [user_id]
-        waiting = [row for user in mine for row in awaiting(hub, conn, user)]
-        derivable = [user for user in days.users_due(conn) if user in mine and derive_too]
-        syncs = [row for row in connections.due(conn, now_ms()) if row.user_id in mine]
-    return [
-        *(partial(normalize_connection, hub, hosts, row, progress) for row in waiting),
-        *(partial(sync.run, hub, hosts, row) for row in syncs),
-        *(partial(derive_user, hub, user, progress) for user in derivable),
-    ]
+class Desk:
+    """What may be done next, as the rows stand at this moment."""
 
+    def __init__(self, hub: Hub, lanes: Lanes, progress: Progress) -> None:
+        self.hub, self.lanes, self.progress = hub, lanes, progress
+        self.derived: dict[int, tuple[float, float]] = {}  # user: when it ended, seconds it took
 
-def awaiting(hub: Hub, conn: Connection, user_id: int) -> list[Row[Any]]:
-    """Connections with raw items to read, series to write afresh, or a newer plugin."""
-    query = select(raw_items.c.connection_id).where(
-        raw_items.c.user_id == user_id, raw_items.c.state == "pending"
-    )
-    pending = set(conn.execute(query.distinct()).scalars())
-    return [
-        row
-        for row in connections.of_user(conn, user_id)
-        if row.connection_id in pending or row.rebuild or outdated(hub, row)
-    ]
+    def offers(self, user_id: int | None, turns: Turns, derive_too: bool) -> list[Offer]:
+        with self.hub.engine.connect() as conn:
+            mine = people.all_users(conn) if user_id is None else [user_id]
+            found = [offer for user in mine for offer in self.of_connections(conn, user)]
+            syncs = [row for row in connections.due(conn, now_ms()) if row.user_id in mine]
+            due = {*days.users_due(conn), *analyzing.users_due(self.hub, conn)} & {*mine}
+            derivable = sorted(due) if derive_too else []
+        found += [self.sync(row, turns) for row in syncs]
+        busy = {offer.user_id for offer in found if offer.rank != RECORDING}
+        found += [self.days(user) for user in derivable if self.may_derive(user, user in busy)]
+        return found
+
+    def of_connections(self, conn: Connection, user_id: int) -> Iterator[Offer]:
+        """Raw items to read by their size, series to write afresh, or a newer plugin."""
+        sizes = waiting.classes(conn, user_id)
+        for row in connections.of_user(conn, user_id):
+            for _, size in sorted(one for one in sizes if one[0] == row.connection_id):
+                begin = partial(items.read, self.hub, self.lanes, row, size, self.progress)
+                yield Offer(user_id, BY_SIZE[size], ("read", row.connection_id, size), begin)
+            if (row.rebuild or outdated(self.hub, row)) and not row.rebuild_paused:
+                yield Offer(
+                    user_id, HISTORY, ("rebuild", row.connection_id), partial(self.rebuild, row)
+                )
+
+    def sync(self, row: Row[Any], turns: Turns) -> Offer:
+        """The latest days go early; once those are here, history waits for what is new."""
+        key = ("sync", row.connection_id)
+        rank = HISTORY if key in turns.open else LATEST
+        return Offer(row.user_id, rank, key, partial(self.synced, row))
+
+    def days(self, user_id: int) -> Offer:
+        return Offer(user_id, DAYS, ("days", user_id), partial(self.derive, user_id))
+
+    def may_derive(self, user_id: int, busy: bool) -> bool:
+        """Beside a big import days are derived now and then, so that the latest can be seen."""
+        ended, took = self.derived.get(user_id, (0.0, 0.0))
+        pause = max(DERIVE_PAUSE_SECONDS, took / DERIVE_SHARE)
+        return not busy or not ended or time.monotonic() - ended >= pause
+
+    def derive(self, user_id: int) -> Task:
+        with lease(self.hub, users, users.c.user_id == user_id) as renew:
+            if renew is None:
+                return False
+            started, steps = time.monotonic(), 0
+            while done := derive.run(self.hub, user_id, most=DERIVE_STEPS):
+                steps += done
+                renew()
+                yield
+            while analyzing.run(self.hub, self.lanes.hosts[0], user_id):
+                steps += 1
+                renew()
+                yield
+            self.derived[user_id] = (time.monotonic(), time.monotonic() - started)
+            self.progress("derived", user_id)
+        return steps > 0
+
+    def synced(self, row: Row[Any]) -> Task:
+        mine = connections.is_connection(row.user_id, row.connection_id)
+        with (
+            lease(self.hub, connection_rows, mine) as renew,
+            self.lanes.borrow(row.user_id, row.integration) as hosts,
+        ):
+            if renew is None:
+                return False
+            return (yield from sync.steps(self.hub, hosts, row, renew))
+
+    def rebuild(self, row: Row[Any]) -> Task:
+        """A better decoder improves the past: a new version reads every original again."""
+        user_id, connection_id = row.user_id, row.connection_id
+        mine = connections.is_connection(user_id, connection_id)
+        with lease(self.hub, connection_rows, mine, name="rebuild") as renew:
+            if renew is None:
+                return False
+            version = items.version(self.hub, row)
+            if outdated(self.hub, row) and row.rebuild != "all":
+                request_rebuild(self.hub, user_id, connection_id)
+            read = partial(items.read_one, self.hub, self.lanes, row, renew)
+            return (
+                yield from rebuild_steps(
+                    self.hub, user_id, connection_id, version, read, self.progress
+                )
+            )
 
 
 def outdated(hub: Hub, row: Row[Any]) -> bool:
     """Whether another version of the plugin read what is shown."""
-    now = version(hub, row)
+    try:
+        now = hub.plugins.plugin(row.integration).version
+    except NotFound:
+        return False
     return bool(row.normalized_by and now and row.normalized_by != now)
 
 
 @contextmanager
-def lease(hub: Hub, table: Table, row: ColumnElement[bool]) -> Iterator[Callable[[], None] | None]:
+def lease(
+    hub: Hub, table: Table, row: ColumnElement[bool], *, name: str = "lease"
+) -> Iterator[Callable[[], None] | None]:
     """Hold the lease of a row, renewing on each call of what is yielded; None if it is taken."""
 
     def renew() -> bool:
         with write(hub.engine) as conn:
-            return leases.take(conn, table, row, now_ms())
+            return leases.take(conn, table, row, now_ms(), name=name)
 
     if not retrying(renew):
         yield None
@@ -101,7 +178,7 @@ def lease(hub: Hub, table: Table, row: ColumnElement[bool]) -> Iterator[Callable
         yield Renewal(renew)
     finally:
         with write(hub.engine) as conn:
-            leases.release(conn, table, row)
+            leases.release(conn, table, row, name=name)
 
 
 class Renewal:
@@ -114,89 +191,3 @@ class Renewal:
         if now_ms() - self.at > leases.LEASE_SECONDS * 1000 // 3:
             self.renew()
             self.at = now_ms()
-
-
-def normalize_connection(hub: Hub, hosts: Hosts, row: Row[Any], progress: Progress) -> bool:
-    mine = connections.is_connection(row.user_id, row.connection_id)
-    with lease(hub, connection_rows, mine) as renew:
-        if renew is None:
-            return False
-        stamp_version(hub, row)
-        decode = decoder(hosts, row, renew)
-        again = partial(normalize_item, hub, row, decode=decode)
-        did = rebuild(hub, row.user_id, row.connection_id, version(hub, row), again, progress)
-        for item in items(hub, row):
-            normalize_item(hub, row, item, decode=decode)
-            progress("item", item.receipt)
-            did = True
-    return did
-
-
-def stamp_version(hub: Hub, row: Row[Any]) -> None:
-    """A better decoder improves the past: a new version reads every original again."""
-    if outdated(hub, row):
-        request_rebuild(hub, row.user_id, row.connection_id)
-    elif row.normalized_by is None:
-        with write(hub.engine) as conn:
-            now = version(hub, row)
-            connections.change(conn, row.user_id, row.connection_id, normalized_by=now)
-
-
-def decoder(hosts: Hosts, row: Row[Any], renew: Callable[[], None]) -> normalize.Decode:
-    def decode(item: RawItem) -> Iterator[list[Any]]:
-        for page in hosts.normalize(row.user_id, row.integration, item):
-            yield page
-            renew()
-
-    return decode
-
-
-def version(hub: Hub, row: Row[Any]) -> str:
-    try:
-        return hub.plugins.plugin(row.integration).version
-    except NotFound:
-        return ""
-
-
-def items(hub: Hub, row: Row[Any], batch: int = 100) -> Iterator[Row[Any]]:
-    while True:
-        with hub.engine.connect() as conn:
-            found = raw.pending(conn, row.user_id, row.connection_id, batch)
-        if not found:
-            return
-        yield from found
-
-
-def normalize_item(
-    hub: Hub,
-    row: Row[Any],
-    item: Row[Any],
-    *,
-    decode: normalize.Decode,
-    generation: int | None = None,
-    only: frozenset[int] | None = None,
-) -> None:
-    """One item; where the plugin dies of it twice, it is set aside and the others go on."""
-    attempts = normalize.count_attempt(hub, item) if item.attempts else 1
-    while True:
-        try:
-            normalize.run_item(
-                hub, item, version(hub, row), decode, generation=generation, only=only
-            )
-            return
-        except TransientError as error:
-            log.warning("%s, item %s: %s", row.integration, item.receipt, error.message)
-            if attempts >= normalize.MAX_ATTEMPTS:
-                message = f"{error.message} The original is kept; a new version tries it again."
-                normalize.quarantine(hub, item, version(hub, row), message)
-                return
-            attempts = normalize.count_attempt(hub, item) + 1
-
-
-def derive_user(hub: Hub, user_id: int, progress: Progress) -> bool:
-    with lease(hub, users, users.c.user_id == user_id) as renew:
-        if renew is None:
-            return False
-        did = derive.run(hub, user_id) > 0
-        progress("derived", user_id)
-        return did

@@ -23,7 +23,8 @@ class Blob(Struct, frozen=True, tag="blob"):
 
 class BlobReader(io.RawIOBase):
     """A blob from its beginning. Two of the same blob do not move each other, as two files of
-    one descriptor would."""
+    one descriptor would. The descriptor's own offset, which the hub shares, only tells how far
+    the last read went: so the hub knows how much of an archive is done."""
 
     def __init__(self, blob: Blob) -> None:
         self._fd = os.dup(blob.fd)
@@ -42,6 +43,7 @@ class BlobReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         got = os.preadv(self._fd, [buffer], self._at)
         self._at += got
+        os.lseek(self._fd, self._at, os.SEEK_SET)
         return got
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -108,6 +110,20 @@ class Report(Struct, frozen=True, kw_only=True, tag_field="entity", tag="report"
     member: str | None = None
     at_byte: int | None = None
     sha256: str | None = None  # of the member's own bytes
+
+
+class ExportFile(Struct, frozen=True, kw_only=True):
+    """A file that a plugin wrote."""
+
+    media_type: str
+    body: bytes
+
+
+class ExportPart(Struct, frozen=True, kw_only=True):
+    """A piece of such a file on its way to the hub, in order."""
+
+    media_type: str
+    body: bytes
 
 
 class Covered(Struct, frozen=True, kw_only=True):

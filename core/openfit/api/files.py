@@ -8,13 +8,15 @@ from urllib.parse import quote
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
-from openfit import importing
+from openfit import import_reports, importing
 from openfit.api.auth import current_user
+from openfit.api.paging import read_cursor, write_cursor
 from openfit.errors import Refused
-from openfit.hub import Hub
+from openfit.hub import Hub, now_ms
+from openfit.import_reports import ImportReport
 from openfit.store import raw
 from openfit.store.raw import Spool
 
@@ -29,7 +31,8 @@ class Taken(Struct):
 
 
 class ImportPage(Struct):
-    items: list[importing.ImportReport]
+    items: list[ImportReport]
+    next_cursor: str | None = None
 
 
 class Imports(Controller):
@@ -83,18 +86,67 @@ class Imports(Controller):
         request: Request[Any, Any, Any],
         hub: NamedDependency[Hub],
         limit: Annotated[int, QueryParameter(ge=1, le=200)] = 20,
+        files: Annotated[int, QueryParameter(ge=0, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
     ) -> ImportPage:
-        """The latest imports with what became of their files."""
+        """Imports, the latest first, each with its progress and the first of its files."""
         with hub.engine.connect() as conn:
-            return ImportPage(importing.recent(conn, current_user(request), limit))
+            found = import_reports.recent(
+                conn,
+                current_user(request),
+                now_ms(),
+                limit=limit,
+                before=read_cursor(cursor),
+                files=files,
+            )
+        last = found[-1] if len(found) == limit else None
+        place = write_cursor((last.received_at, last.import_id)) if last is not None else None
+        return ImportPage(found, place)
 
     @get("/imports/{import_id:str}", sync_to_thread=True, operation_id="getImport")
     def one(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        import_id: FromPath[str],
+        start: Annotated[int, QueryParameter(ge=0, description="The first file's number")] = 0,
+    ) -> ImportReport:
+        """Progress and result of one import, file by file. `next_number` tells where more are."""
+        return reported(hub, current_user(request), import_id, start)
+
+    @post(
+        "/imports/{import_id:str}/cancel",
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="cancelImport",
+    )
+    def cancel(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], import_id: FromPath[str]
-    ) -> importing.ImportReport:
-        """Progress and result of one import, file by file."""
-        with hub.engine.connect() as conn:
-            return importing.report(conn, current_user(request), import_id)
+    ) -> ImportReport:
+        """Set aside what is not read yet. Files that were read to their end stay. A file in the
+        middle of its reading is taken away again as a whole. Originals are kept, for resuming."""
+        user_id = current_user(request)
+        found = reported(hub, user_id, import_id)
+        if found.state == "running":
+            importing.cancel(hub, user_id, import_id)
+        request.app.state.worker.wake()
+        return reported(hub, user_id, import_id)
+
+    @post(
+        "/imports/{import_id:str}/resume",
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="resumeImport",
+    )
+    def resume(
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], import_id: FromPath[str]
+    ) -> ImportReport:
+        """Read what was set aside, each file from its start."""
+        user_id = current_user(request)
+        reported(hub, user_id, import_id)
+        importing.resume(hub, user_id, import_id)
+        request.app.state.worker.wake()
+        return reported(hub, user_id, import_id)
 
     @get("/raw/{receipt:int}", sync_to_thread=True, operation_id="getOriginal")
     def original(
@@ -113,6 +165,11 @@ class Imports(Controller):
             media_type="application/octet-stream",
             headers=headers,
         )
+
+
+def reported(hub: Hub, user_id: int, import_id: str, start: int = 0) -> ImportReport:
+    with hub.engine.connect() as conn:
+        return import_reports.report(conn, user_id, import_id, now_ms(), start=start)
 
 
 def pieces(hub: Hub, user_id: int, sha256: str) -> Any:

@@ -79,3 +79,16 @@ def due(conn: Connection, now_ms: int) -> list[Row[Any]]:
 def rebuilds(conn: Connection) -> list[Row[Any]]:
     """Connections that have something to write afresh."""
     return list(conn.execute(select(connections).where(connections.c.rebuild != "")))
+
+
+AT_REST = {"rebuild_version": None, "rebuild_generation": None, "rebuild_at": None}
+
+
+def rebuilt(conn: Connection, before: Row[Any], receipt: int) -> None:
+    """A rewriting has passed an item; not if it was sent back, or begun anew, meanwhile."""
+    same = and_(
+        connections.c.rebuild_at == before.rebuild_at,
+        connections.c.rebuild_generation == before.rebuild_generation,
+    )
+    mine = is_connection(before.user_id, before.connection_id)
+    conn.execute(update(connections).where(mine, same).values(rebuild_at=receipt))

@@ -1,6 +1,7 @@
 """The database by its address. SQLite and PostgreSQL differ here and nowhere else."""
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from openfit.errors import Refused
 
-HEAD = "0001"  # the newest migration that is packaged
+HEAD = "0003"  # the newest migration that is packaged
 Answer = TypeVar("Answer")
 
 PRAGMAS = (
@@ -26,7 +27,8 @@ ATTEMPTS = 8
 FIRST_PAUSE = 0.01  # seconds
 
 # sqlite.org/rescode.html; "PostgreSQL Error Codes" in its manual
-SQLITE_RACES = {5, 6, 1555, 2067, 2579}  # busy, locked; primary key, unique, rowid
+SQLITE_BUSY = {5, 6}  # busy, locked
+SQLITE_RACES = {*SQLITE_BUSY, 1555, 2067, 2579}  # primary key, unique, rowid
 POSTGRESQL_RACES = {"40001", "40P01", "55P03", "23505"}  # serialization, deadlock, lock, unique
 SQLITE_FULL, SQLITE_READONLY, SQLITE_CANTOPEN = 13, 8, 14
 
@@ -51,7 +53,7 @@ def tuned_sqlite(engine: Engine) -> Engine:
     def tune(connection: Any, _: object) -> None:
         connection.isolation_level = None  # or the driver would begin where it likes
         for pragma in PRAGMAS:
-            connection.execute(pragma)
+            patiently(connection, pragma)
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
@@ -59,6 +61,18 @@ def tuned_sqlite(engine: Engine) -> Engine:
         conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def patiently(connection: Any, pragma: str) -> None:
+    """Going over to WAL needs the file alone, and SQLite does not wait for that by itself."""
+    for attempt in range(ATTEMPTS):
+        try:
+            connection.execute(pragma)
+            return
+        except sqlite3.OperationalError as error:
+            if attempt == ATTEMPTS - 1 or error.sqlite_errorcode & 0xFF not in SQLITE_BUSY:
+                raise
+        time.sleep(FIRST_PAUSE * 2**attempt * random.random())
 
 
 @contextmanager
@@ -107,7 +121,7 @@ def retrying(work: Callable[[], Answer]) -> Answer:
 
 def is_race(error: DBAPIError) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", 0)
-    return code & 0xFF in (5, 6) or code in SQLITE_RACES or sqlstate(error) in POSTGRESQL_RACES
+    return code & 0xFF in SQLITE_BUSY or code in SQLITE_RACES or sqlstate(error) in POSTGRESQL_RACES
 
 
 def sqlstate(error: DBAPIError) -> str | None:

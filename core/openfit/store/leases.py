@@ -1,4 +1,4 @@
-"""Leases: a column on a row that keeps two processes from doing the same work at once."""
+"""Leases: two columns of a row that keep two processes from doing the same work at once."""
 
 import os
 import socket
@@ -33,21 +33,33 @@ def is_dead(owner: str) -> bool:
 
 
 def take(
-    conn: Connection, table: Table, row: ColumnElement[bool], now_ms: int, owner: str = ""
+    conn: Connection,
+    table: Table,
+    row: ColumnElement[bool],
+    now_ms: int,
+    owner: str = "",
+    *,
+    name: str = "lease",
 ) -> bool:
     """Take or renew the lease on one row. False: somebody else works on it."""
     owner = owner or process_name()
-    holder = conn.execute(select(table.c.lease_owner).where(row)).scalar()
+    holds, until = table.c[f"{name}_owner"], table.c[f"{name}_until"]
+    holder = conn.execute(select(holds).where(row)).scalar()
     mine = [owner, holder] if holder and is_dead(holder) else [owner]
-    free = or_(
-        table.c.lease_owner.is_(None),
-        table.c.lease_owner.in_(mine),
-        table.c.lease_until < now_ms,
-    )
-    values: dict[str, Any] = {"lease_owner": owner, "lease_until": now_ms + LEASE_SECONDS * 1000}
+    free = or_(holds.is_(None), holds.in_(mine), until < now_ms)
+    values: dict[Any, Any] = {holds: owner, until: now_ms + LEASE_SECONDS * 1000}
     return conn.execute(update(table).where(and_(row, free)).values(values)).rowcount == 1
 
 
-def release(conn: Connection, table: Table, row: ColumnElement[bool], owner: str = "") -> None:
-    mine = table.c.lease_owner == (owner or process_name())
-    conn.execute(update(table).where(and_(row, mine)).values(lease_owner=None, lease_until=None))
+def release(
+    conn: Connection,
+    table: Table,
+    row: ColumnElement[bool],
+    owner: str = "",
+    *,
+    name: str = "lease",
+) -> None:
+    holds, until = table.c[f"{name}_owner"], table.c[f"{name}_until"]
+    mine = holds == (owner or process_name())
+    values: dict[Any, Any] = {holds: None, until: None}
+    conn.execute(update(table).where(and_(row, mine)).values(values))

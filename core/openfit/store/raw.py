@@ -246,19 +246,10 @@ def set_item(conn: Connection, user_id: int, receipt: int, **values: Any) -> Non
     conn.execute(update(raw_items).where(item_is(user_id, receipt)).values(values))
 
 
-def pending(conn: Connection, user_id: int, connection_id: str, limit: int) -> list[Row[Any]]:
-    """What waits to be normalised, in order of arrival."""
-    query = (
-        select(raw_items)
-        .where(
-            raw_items.c.user_id == user_id,
-            raw_items.c.connection_id == connection_id,
-            raw_items.c.state == "pending",
-        )
-        .order_by(raw_items.c.receipt)
-        .limit(limit)
-    )
-    return list(conn.execute(query))
+def standing(conn: Connection, user_id: int, receipt: int) -> Row[Any, Any, Any] | None:
+    """What may have changed about an item while it was being read."""
+    query = select(raw_items.c.current, raw_items.c.state, raw_items.c.lease_owner)
+    return conn.execute(query.where(item_is(user_id, receipt))).first()
 
 
 def was_deleted(conn: Connection, row: Row[Any]) -> bool:
@@ -267,16 +258,6 @@ def was_deleted(conn: Connection, row: Row[Any]) -> bool:
     versions = versions_of(row.user_id, row.connection_id, row.kind, row.item_id)
     said = exists().where(versions, raw_items.c.deleted)
     return bool(conn.execute(select(said)).scalar())
-
-
-def receipts(conn: Connection, user_id: int, connection_id: str) -> list[int]:
-    """Everything a connection ever brought and that was not removed, in order of arrival."""
-    query = (
-        select(raw_items.c.receipt)
-        .where(raw_items.c.user_id == user_id, raw_items.c.connection_id == connection_id)
-        .order_by(raw_items.c.receipt)
-    )
-    return list(conn.execute(query).scalars())
 
 
 def remove(conn: Connection, store: Store, user_id: int, receipt: int) -> Path | None:

@@ -54,6 +54,8 @@ users = table(
     required("created_at", Instant),
     required("sequence", BigInteger, "0"),  # last receipt, edit or mark of this user
     required("clock_stale", Boolean, "0"),  # stated offsets changed since `zone` was built
+    Column("analysed_by", Sha256),  # the analyses, with their versions, behind all results
+    Column("analysed_to", Day),  # the last day that results over days reach
     Column("lease_owner", String(80)),  # who derives this user's days
     Column("lease_until", Instant),
 )
@@ -107,8 +109,15 @@ connections = table(
     Column("normalized_by", String(64)),  # version of the plugin that made what is live
     required("rebuild", String(12), ""),  # '', or what is due: "all" (decode again), "series"
     required("created_at", Instant),
-    Column("lease_owner", String(80)),
+    Column("lease_owner", String(80)),  # who syncs it
     Column("lease_until", Instant),
+    Column("rebuild_version", String(64)),  # of the plugin that reads everything again
+    Column("rebuild_generation", BigInteger),  # of the series it writes beside the live ones
+    Column("rebuild_at", BigInteger),  # the last receipt it has read
+    Column("rebuild_owner", String(80)),
+    Column("rebuild_until", Instant),
+    required("rebuild_paused", Boolean, "0"),
+    required("history_paused", Boolean, "0"),  # then only the latest days are synced
 )
 
 raw_bodies = table(
@@ -131,11 +140,15 @@ raw_items = table(
     required("received_at", Instant),
     required("deleted", Boolean, "0"),  # the vendor says that the record is gone
     required("current", Boolean, "1"),  # the last received of its (connection, kind, item_id)
-    required("state", String(10), "pending"),  # pending, done, failed, removed
+    required("state", String(10), "pending"),  # done, failed, cancelling, cancelled
     required("attempts", SmallInteger, "0"),  # deaths of the plugin while it read this
     Column("normalized_by", String(64)),
     required("reports", Text, "[]"),  # JSON, how reading it went, a row a member
     required("counts", Text, "{}"),  # JSON, entities by kind
+    Column("lease_owner", String(80)),  # who reads it
+    Column("lease_until", Instant),
+    Column("at_byte", BigInteger),  # how far into its bytes the plugin is
+    required("members", BigInteger, "0"),  # of an archive that were read so far
     UniqueConstraint("user_id", "connection_id", "kind", "item_id", "sha256", "deleted"),
     Index("raw_items_by_state", "user_id", "state", "connection_id"),
     Index("raw_items_by_body", "user_id", "sha256"),
@@ -151,6 +164,14 @@ imports = table(
     Column("receipt", BigInteger),  # of the raw item; absent when it was refused
     required("duplicate", Boolean, "0"),
     Column("error", Text),  # JSON: code, message, next_step
+    Index("imports_by_receipt", "user_id", "receipt"),
+)
+
+paces = table(
+    "paces",
+    key("connection_id", Id),
+    key("work", String(8)),  # "read", "rebuild", "sync"
+    required("marks", Text, "[]"),  # JSON: [ms, bytes or days done], of the last minutes
 )
 
 coverage = table(
@@ -334,6 +355,10 @@ results = table(
     "results",
     key("result_id", String(96)),
     key("day", Day),
-    key("activity_id", String(36)),
-    required("body", LargeBinary),
+    key("activity_id", String(36)),  # "" belongs to the day alone
+    Column("sport", String(64)),  # of the activity, to compare like with like
+    Column("value", Double),  # as in the body; absent when the analysis abstained
+    required("confidence", Double, "0"),
+    required("body", LargeBinary),  # the Result as JSON
+    Index("results_by_activity", "user_id", "activity_id"),
 )
