@@ -4,6 +4,8 @@ import gzip
 import json
 import math
 import random
+import struct
+import warnings
 
 import fitdecode
 import fitparse
@@ -19,6 +21,7 @@ from support.fit_writer import (
     BYTE,
     ENUM,
     EPOCH,
+    FLOAT32,
     START,
     STRING,
     U8,
@@ -68,6 +71,15 @@ def test_sentinels_are_absent_values():
     assert (found["heart_rate_n"], found["power_n"], found["distance_n"]) == (1, 1, 1)
     assert (found["heart_rate_min"], found["temperature_min"]) == (150, -5)
     assert found["distance_last"] == 12.34
+
+
+def test_a_signalling_not_a_number_is_an_absent_value_and_no_noise():
+    w = records((3, FLOAT32, 1)).write(0, START, 61.5).write(0, START + 1, 62.0)
+    w.records = w.records.replace(struct.pack("<f", 62.0), b"\x01\x00\x80\x7f")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rates = one(w).messages("record").column("heart_rate")
+    np.testing.assert_array_equal(rates, [61.5, np.nan])
 
 
 def test_compressed_headers_count_on_from_any_full_time_and_roll_over():

@@ -263,7 +263,8 @@ class Messages:
         if first_only:
             one = one._replace(size=base.size)
         stored = gather(self.file.octets, at, one, definition.big_endian, base.dtype)
-        values = stored.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN is a value like any other absent one
+            values = stored.astype(np.float64)
         if base.invalid is not None:
             values[stored == base.invalid] = np.nan
         return values
