@@ -8,12 +8,12 @@ import pluggy
 
 from openfit_sdk.auth import AuthState, Credentials
 from openfit_sdk.http import Http
-from openfit_sdk.items import Cursor, RawItem, Report, Settings, SyncResult, Window
+from openfit_sdk.items import Cursor, ExportFile, RawItem, Report, Settings, SyncResult, Window
 from openfit_sdk.manifest import Manifest
 
 if TYPE_CHECKING:
     from openfit_sdk.analysis import Analysis
-    from openfit_sdk.schema import AnyEntity
+    from openfit_sdk.schema import AnyEntity, Device, Metric
 
 hookspec = pluggy.HookspecMarker("openfit")
 hookimpl = pluggy.HookimplMarker("openfit")
@@ -51,6 +51,13 @@ def inspect(  # type: ignore[empty-body]
     raw_item: RawItem,
 ) -> dict[str, object]:
     """Say what is inside one raw item, for a person or a test; nothing is stored."""
+
+
+@hookspec(firstresult=True)
+def export(  # type: ignore[empty-body]
+    entity: "AnyEntity", samples: "list[Metric]", devices: "list[Device]", format: str
+) -> ExportFile:
+    """Write one entity, with its samples, in a format that the manifest lists under `exports`."""
 
 
 @hookspec(firstresult=True)

@@ -116,6 +116,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     push: dict[str, Any] = {}
     analyses: dict[str, int] = {}  # id and version of each analysis that it brings
     reads: list[str] = []  # all that these are given, as they ask for it
+    exports: list[str] = []  # formats that it writes entities in: "fit", "gpx"
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.id):

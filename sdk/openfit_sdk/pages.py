@@ -9,6 +9,7 @@ from msgspec import Raw
 from openfit_schema import Metric
 
 from openfit_sdk.errors import BadInput
+from openfit_sdk.items import ExportFile, ExportPart
 from openfit_sdk.wire import MAX_FRAME, MAX_ITEMS, encode
 
 PAGE_BYTES = 1024 * 1024
@@ -58,6 +59,12 @@ def part(metric: Metric, first: int, last: int) -> Metric:
     if first == 0:
         cut["covers"] = metric.covers  # cuts what was there before; the parts then fill it
     return msgspec.structs.replace(metric, key=f"{metric.key}:{first}", **cut)
+
+
+def cut(file: ExportFile) -> Iterator[ExportPart]:
+    """A file of any size in parts; an empty one is a part too."""
+    for at in range(0, max(1, len(file.body)), PAGE_BYTES):
+        yield ExportPart(media_type=file.media_type, body=file.body[at : at + PAGE_BYTES])
 
 
 def too_large(item: Any, size: int) -> BadInput:

@@ -12,12 +12,21 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Raw, Struct
-from openfit_schema import AnyEntity, Result, wire
+from openfit_schema import AnyEntity, Device, Metric, Result, wire
 
 from openfit_sdk.auth import AuthState, Credentials
 from openfit_sdk.http import Request, Response
 from openfit_sdk.inputs import Declaration, Input, Scope
-from openfit_sdk.items import Cursor, RawItem, Report, Settings, SyncResult, Window
+from openfit_sdk.items import (
+    Blob,
+    Cursor,
+    ExportPart,
+    RawItem,
+    Report,
+    Settings,
+    SyncResult,
+    Window,
+)
 from openfit_sdk.manifest import Manifest
 
 MAX_FRAME = 16 * 1024 * 1024
@@ -88,9 +97,13 @@ ARGUMENTS: dict[str, Any] = {
     "auth_state": AuthState,
     "credentials": Credentials,
     "cursor": Cursor,
+    "devices": list[Device],
+    "entity": AnyEntity,
+    "format": str,
     "manifest": Manifest,
     "now": datetime,
     "raw_item": RawItem,
+    "samples": Blob,  # of Metrics; they may be many
     "settings": Settings,
     "window": Window,
 }
@@ -98,6 +111,7 @@ RESULTS: dict[str, Any] = {
     "analyses": list[Declaration],
     "analyze": Result,
     "authenticate": AuthState,
+    "export": ExportPart,
     "inspect": dict[str, Any],
     "normalize": AnyEntity | Report,
     "sync": SyncResult,
@@ -120,6 +134,12 @@ def decode(body: bytes | bytearray | Raw, kind: "msgspec.msgpack.Decoder[Any]") 
         return kind.decode(body)
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
         raise FrameError(f"{type(error).__name__}: {error}") from error
+
+
+def read_samples(blob: Blob) -> list[Metric]:
+    """Samples come in a file of their own, since they may not fit a frame."""
+    found: list[Metric] = decode(os.pread(blob.fd, blob.size, 0), decoder(list[Metric]))
+    return found
 
 
 def send(channel: socket.socket, frame: Frame, fds: tuple[int, ...] = ()) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from openfit_sdk import AuthState, RawItem, Report, hookimpl
-from openfit_sdk.schema import AnyEntity
+from openfit_sdk import AuthState, ExportFile, RawItem, Report, hookimpl
+from openfit_sdk.schema import AnyEntity, Device, Metric
 
-from openfit_fileimport import reading
+from openfit_fileimport import reading, writing
 
 
 @hookimpl
@@ -24,3 +24,10 @@ def normalize(raw_item: RawItem) -> Iterator[AnyEntity | Report]:
 def inspect(raw_item: RawItem) -> dict[str, Any]:
     with raw_item.open() as file:
         return reading.inspect(file)
+
+
+@hookimpl
+def export(
+    entity: AnyEntity, samples: list[Metric], devices: list[Device], format: str
+) -> ExportFile:
+    return writing.write(entity, samples, devices, format)

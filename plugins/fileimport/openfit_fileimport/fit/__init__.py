@@ -8,8 +8,11 @@ from openfit_sdk.schema import AnyEntity
 
 from openfit_fileimport.fit.columns import FitFile
 from openfit_fileimport.fit.inspecting import summary
+from openfit_fileimport.fit.ours import identity_text
 from openfit_fileimport.fit.reading import entities
 from openfit_fileimport.fit.records import Problem, index_chain, looks_like
+from openfit_fileimport.writing.copies import settled
+from openfit_fileimport.writing.identity import parse
 
 __all__ = ["decode", "inspect", "looks_like", "problems", "read"]
 
@@ -30,7 +33,9 @@ def decode(body: bytes | memoryview) -> list[FitFile]:
 
 def read(body: bytes | memoryview, sha256: str) -> Iterator[AnyEntity | Report]:
     """The entities of a FIT file, then one Report. Keys follow from the file's own bytes."""
-    yield from entities(decode(body), sha256[:32])
+    files = decode(body)
+    identity = parse(identity_text(files))
+    yield from settled(entities(files, sha256[:32]), identity, "fit")
 
 
 def problems(files: list[FitFile]) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ from openfit_fileimport.fit.columns import FitFile, Float, Messages
 from openfit_fileimport.fit.developer import developer_channels
 from openfit_fileimport.fit.devices import creator_key, sensors
 from openfit_fileimport.fit.heart import beats, swim_heart_rate
+from openfit_fileimport.fit.ours import exact
 
 REVISION = 30
 TRANSITION = "transition"
@@ -242,7 +243,7 @@ def recorded(
     file: FitFile, channels: dict[str, Float], reach: tuple[float, float], pauses: list[Pause]
 ) -> recording.Recording | None:
     """The channels of the records in a session's reach, in order of time."""
-    times = file.messages("record").times
+    times = exact(file.messages("record"))
     mine = np.flatnonzero((times >= reach[0]) & (times <= reach[1]))
     if mine.size == 0:
         return None
@@ -272,7 +273,7 @@ def pauses_of(file: FitFile, span: Span) -> list[Pause]:
     events = file.messages("event")
     if not len(events):
         return []
-    kinds, types, times = events.column("event"), events.column("event_type"), events.times
+    kinds, types, times = events.column("event"), events.column("event_type"), exact(events)
     found: list[Pause] = []
     stopped: float | None = None
     for kind, what, at in zip(kinds.tolist(), types.tolist(), times.tolist(), strict=True):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 from openfit_sdk.schema import Metric, column
 
+from openfit_fileimport.fit import ours
 from openfit_fileimport.fit.columns import FitFile, Float, Int
 
 ROLL = 4096  # event_timestamp_12 counts 1/1024 s in 12 bits
@@ -23,10 +24,14 @@ def beats(
         return
     intervals = messages.array("time")
     ahead = np.searchsorted(records.offsets, messages.offsets) - 1
-    anchors = np.where(ahead >= 0, records.times[np.maximum(ahead, 0)], np.nan)
+    anchors = np.where(ahead >= 0, ours.exact(records)[np.maximum(ahead, 0)], np.nan)
     rows, _ = np.nonzero(np.isfinite(intervals))
     seconds = intervals[np.isfinite(intervals)]
-    at = beat_times(anchors[rows], seconds)
+    stated = ours.beat_times(messages, anchors)
+    if stated is not None and stated.shape == intervals.shape:
+        at = stated[np.isfinite(intervals)]
+    else:
+        at = beat_times(anchors[rows], seconds)
     mine = np.isfinite(at) & (at >= start - 1) & (at <= end + 1)
     t = np.round(at[mine] * 1000).astype(np.int64)
     t = spread(t)
