@@ -19,9 +19,11 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from openfit.api import errors, face, meta
 from openfit.api.activities import Activities
+from openfit.api.analytics import Analytics
 from openfit.api.auth import require_token
 from openfit.api.files import Imports
 from openfit.api.jobs import Jobs
+from openfit.api.profile import Profile
 from openfit.api.sources import Metrics, Sources
 from openfit.config import LOOPBACK
 from openfit.errors import Refused
@@ -40,7 +42,17 @@ def build(hub: Hub) -> Litestar:
     set_asyncio_executor(pool)
     api = Router(
         "/api/v1",
-        route_handlers=[meta.meta, meta.health, Activities, Imports, Jobs, Sources, Metrics],
+        route_handlers=[
+            meta.meta,
+            meta.health,
+            Activities,
+            Imports,
+            Jobs,
+            Sources,
+            Metrics,
+            Analytics,
+            Profile,
+        ],
         guards=[require_token],
     )
     return Litestar(

@@ -156,6 +156,45 @@ def renormalize(
 
 
 @app.command()
+def profile(
+    field: Annotated[
+        str | None, typer.Argument(help="What to set; without it, all is shown.")
+    ] = None,
+    value: Annotated[str | None, typer.Argument(help="The value, as JSON or a word.")] = None,
+    since: Annotated[str | None, typer.Option(help="From which day on, as 2026-01-31.")] = None,
+    remove: Annotated[bool, typer.Option(help="Take the value of that day back.")] = False,
+    json: Json = False,
+) -> None:
+    """Show or set what is known of the owner: thresholds, zones, sex, date of birth, home zone.
+
+    A value holds from its day until the next one of its field."""
+    from openfit import profile as people
+    from openfit.hub import open_hub, owner_id
+
+    hub = open_hub(Config.from_env())
+    user_id = owner_id(hub)
+    if field is not None:
+        people.from_words(hub, user_id, field, value, since, remove=remove)
+    with hub.engine.connect() as conn:
+        found = people.statements(conn, user_id)
+    if json:
+        print_json(found)
+    else:
+        say(*(f"{one.field:<29} {one.value} {one.unit} since {one.since}" for one in found))
+
+
+@app.command()
+def rederive() -> None:
+    """Analyse everything again: zones, loads, best efforts and records."""
+    from openfit import rederiving
+    from openfit.hub import open_hub, owner_id
+
+    hub = open_hub(Config.from_env())
+    n = rederiving.run(hub, owner_id(hub))
+    say(f"{n} activities were analysed again.")
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database up to date. `openfit serve` does this by itself."""
     from openfit.hub import prepare

@@ -5,6 +5,7 @@ Everything here recomputes from stored samples and may be repeated; nothing is a
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from openfit_schema.time import Clock
 from openfit_sdk.schema import Activity, Device, Sleep
 from sqlalchemy import Connection
 
-from openfit import wearer
+from openfit import analyzing, wearer
 from openfit.hub import Hub
 from openfit.merge import (
     Candidate,
@@ -26,51 +27,74 @@ from openfit.merge import (
     twin_groups,
     unite,
 )
-from openfit.store import daily, days, entities, series
+from openfit.store import daily, days, entities, results, series
 from openfit.store.engine import retrying, write
 
 SESSIONS = ("activity", "sleep")
 
 
-def run(hub: Hub, user_id: int) -> int:
-    """Derive what is due for one user; answers how many marks were worked off."""
-    return retrying(lambda: derive(hub, user_id))
+def run(hub: Hub, user_id: int, *, most: int | None = None) -> int:
+    """Derive what is due for one user, the latest days first; answers how many steps were done.
 
-
-def derive(hub: Hub, user_id: int) -> int:
-    with write(hub.engine) as conn:
-        changed = refresh_clock(conn, user_id)
-        marks = days.due(conn, user_id)
+    A step is one metric and a year of its days at the most, a transaction of its own. With `most`
+    the rest stays marked.
+    """
+    retrying(lambda: prepare(hub, user_id))
+    with hub.engine.connect() as conn:
+        steps = days.due(conn, user_id)[:most]
         clock = days.clock(conn, user_id)
+    for step in steps:
+        retrying(partial(derive, hub, user_id, step, clock))
+    return len(steps)
+
+
+def prepare(hub: Hub, user_id: int) -> None:
+    """Marks as they came become steps: overlapping ones as one, long ones in pieces."""
+    with write(hub.engine) as conn:
+        marks = days.due(conn, user_id)
+        spans = [(mark.metric, span_of(mark)) for mark in marks]
+        if refresh_clock(conn, user_id):
+            spans += whole_history(conn, user_id)
         for kind in SESSIONS:
-            if any(mark.metric == kind for mark in marks):
+            sessions = [span for span in spans if span[0] == kind]
+            if sessions:
                 group_twins(conn, user_id, kind)
-        spans = [*spans_of(marks), *whole_history(conn, user_id, changed)]
-        for metric, (first, last) in merged(spans):
-            roll_up(hub, conn, user_id, metric, clock, first, last)
-        if marks:
-            days.done(conn, user_id, max(mark.seq for mark in marks))
-        return len(marks)
+            for _, (first, last) in merged(sessions):
+                analyzing.follow(hub, conn, user_id, kind, first, last)
+        steps = pieces([span for span in spans if span[0] not in SESSIONS])
+        if sorted(spans) != sorted(steps):
+            days.done(conn, user_id, [mark.seq for mark in marks])
+            for metric, span in steps:
+                days.mark_spans(conn, user_id, metric, [span])
+
+
+def derive(hub: Hub, user_id: int, step: Any, clock: Clock) -> None:
+    with write(hub.engine) as conn:
+        first, last = span_of(step)
+        roll_up(hub, conn, user_id, step.metric, clock, first - ONE_DAY, last + ONE_DAY)
+        analyzing.follow(hub, conn, user_id, step.metric, first, last)
+        days.done(conn, user_id, [step.seq])
 
 
 Span = tuple[str, tuple[date, date]]
-ONE_DAY = timedelta(days=1)
+ONE_DAY = timedelta(days=1)  # a day of UTC touches the wearer's days on both of its sides
+PIECE = timedelta(days=366)
 
 
-def spans_of(marks: Iterable[Any]) -> list[Span]:
-    """A day of UTC touches the wearer's days on both of its sides."""
+def span_of(mark: Any) -> tuple[date, date]:
+    return date.fromisoformat(mark.day_from), date.fromisoformat(mark.day_to)
+
+
+def pieces(spans: Iterable[Span]) -> list[Span]:
+    """Each metric's days once, in pieces of a year."""
     return [
-        (mark.metric, widened(date.fromisoformat(mark.day_from), date.fromisoformat(mark.day_to)))
-        for mark in marks
-        if mark.metric not in SESSIONS
+        (metric, (max(first, last - (n + 1) * PIECE + ONE_DAY), last - n * PIECE))
+        for metric, (first, last) in merged(spans)
+        for n in range((last - first) // PIECE + 1)
     ]
 
 
-def widened(first: date, last: date) -> tuple[date, date]:
-    return first - ONE_DAY, last + ONE_DAY
-
-
-def merged(spans: Sequence[Span]) -> list[Span]:
+def merged(spans: Iterable[Span]) -> list[Span]:
     """Overlapping spans of a metric as one, so that no day is derived twice."""
     found: list[Span] = []
     for metric, (first, last) in sorted(spans):
@@ -102,14 +126,16 @@ def midnight(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), time.min, UTC)
 
 
-def whole_history(conn: Connection, user_id: int, changed: bool) -> list[Span]:
+def whole_history(conn: Connection, user_id: int) -> list[Span]:
     """After a change of clock every series is cut into days anew: cheap, from minute packs."""
-    if not changed:
-        return []
-    return [
-        (metric, widened(days.utc_day(start), days.utc_day(end)))
+    spans = [
+        (metric, (days.utc_day(start), days.utc_day(end)))
         for metric, start, end in series.spans(conn, user_id)
     ]
+    begun = results.extent(conn, user_id)
+    if begun is not None:  # an activity's day may be another now
+        spans.append(("activity", (days.utc_day(begun[0]), days.utc_day(begun[1]))))
+    return spans
 
 
 # Days of one metric ------------------------------------------------------------------------------

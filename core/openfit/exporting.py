@@ -21,7 +21,15 @@ from openfit.errors import Refused
 from openfit.hub import Hub
 from openfit.store import connections, entities, raw, series
 from openfit.store.raw import disk_errors
-from openfit.store.tables import daily, edits, profile, raw_items, tombstones, twin_choices
+from openfit.store.tables import (
+    daily,
+    edits,
+    profile,
+    raw_items,
+    results,
+    tombstones,
+    twin_choices,
+)
 from openfit.store.tables import entities as rows
 
 CHUNK = 1024 * 1024
@@ -60,6 +68,7 @@ def write_all(hub: Hub, user_id: int, target: zipfile.ZipFile) -> dict[str, Any]
             "entities.jsonl": entity_lines(hub, conn, user_id, counts),
             "samples.jsonl": sample_lines(conn, user_id, counts),
             "daily.jsonl": daily_lines(conn, user_id),
+            "results.jsonl": result_lines(conn, user_id),
             "originals.jsonl": original_lines(conn, user_id),
             **{f"{name}.jsonl": overlay_lines(conn, user_id, t) for name, t in OVERLAYS.items()},
         }
@@ -139,6 +148,17 @@ def daily_lines(conn: Connection, user_id: int) -> Iterator[bytes]:
     )
     for row in conn.execution_options(yield_per=1000).execute(query):
         yield msgspec.json.encode(row._asdict() | {"source_id": str(row.source_id)})
+
+
+def result_lines(conn: Connection, user_id: int) -> Iterator[bytes]:
+    """What analyses found, of an activity or of a day."""
+    query = (
+        select(results.c.activity_id, results.c.body)
+        .where(results.c.user_id == user_id)
+        .order_by(results.c.activity_id, results.c.result_id, results.c.day)
+    )
+    for row in conn.execution_options(yield_per=1000).execute(query):
+        yield b'{"activity_id":"%s","result":%s}' % (row.activity_id.encode(), bytes(row.body))
 
 
 def original_lines(conn: Connection, user_id: int) -> Iterator[bytes]:

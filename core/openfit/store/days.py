@@ -14,6 +14,9 @@ from openfit.store.engine import upsert
 from openfit.store.tables import coverage, dirty, entities, profile, users, zone
 from openfit.wearer import Segment
 
+ACTIVITIES, HISTORY = "!activity", "!history"  # marks that are worked off by analysing
+ANALYSED = (ACTIVITIES, HISTORY)
+
 
 def utc_day(millis: int) -> date:
     return datetime.fromtimestamp(millis / 1000, UTC).date()
@@ -21,17 +24,26 @@ def utc_day(millis: int) -> date:
 
 def mark(conn: Connection, user_id: int, metric: str, days: Iterable[date]) -> None:
     """Days of UTC on which something of this metric changed: they will be derived again."""
-    days = sorted(set(days))
-    rows = [
-        {"metric": metric, "day_from": first.isoformat(), "day_to": last.isoformat()}
-        for first, last in runs(days)
-    ]
-    if not rows:
+    mark_spans(conn, user_id, metric, runs(sorted(set(days))))
+
+
+def mark_spans(
+    conn: Connection, user_id: int, what: str, spans: Sequence[tuple[date, date]]
+) -> None:
+    if not spans:
         return
-    seq = people.advance(conn, user_id, len(rows))
-    conn.execute(
-        insert(dirty), [row | {"user_id": user_id, "seq": seq + n} for n, row in enumerate(rows)]
-    )
+    seq = people.advance(conn, user_id, len(spans))
+    rows = [
+        {
+            "user_id": user_id,
+            "seq": seq + n,
+            "metric": what,
+            "day_from": first.isoformat(),
+            "day_to": last.isoformat(),
+        }
+        for n, (first, last) in enumerate(spans)
+    ]
+    conn.execute(insert(dirty), rows)
 
 
 def runs(days: Sequence[date]) -> list[tuple[date, date]]:
@@ -47,19 +59,37 @@ def runs(days: Sequence[date]) -> list[tuple[date, date]]:
 
 
 def due(conn: Connection, user_id: int) -> list[Row[tuple[object, ...]]]:
-    query = select(dirty).where(dirty.c.user_id == user_id).order_by(dirty.c.seq)
-    return list(conn.execute(query))
+    """Marks to derive, the latest days first."""
+    query = select(dirty).where(dirty.c.user_id == user_id, dirty.c.metric.not_in(ANALYSED))
+    return list(conn.execute(query.order_by(dirty.c.day_to.desc(), dirty.c.metric, dirty.c.seq)))
 
 
 def users_due(conn: Connection) -> list[int]:
-    waiting = select(dirty.c.user_id).distinct()
+    waiting = select(dirty.c.user_id).where(dirty.c.metric.not_in(ANALYSED)).distinct()
     stale = select(users.c.user_id).where(users.c.clock_stale)
     return sorted({*conn.execute(waiting).scalars(), *conn.execute(stale).scalars()})
 
 
-def done(conn: Connection, user_id: int, up_to: int) -> None:
-    """What was marked while the days were derived stays marked."""
-    conn.execute(delete(dirty).where(dirty.c.user_id == user_id, dirty.c.seq <= up_to))
+def done(conn: Connection, user_id: int, seqs: Sequence[int]) -> None:
+    """These marks are worked off. What was marked meanwhile has a number of its own."""
+    for at in range(0, len(seqs), 500):
+        some = seqs[at : at + 500]
+        conn.execute(delete(dirty).where(dirty.c.user_id == user_id, dirty.c.seq.in_(some)))
+
+
+def to_analyze(conn: Connection, user_id: int, what: str) -> list[Row[tuple[object, ...]]]:
+    """Marks to analyse, the latest days first: today before history."""
+    query = select(dirty).where(dirty.c.user_id == user_id, dirty.c.metric == what)
+    return list(conn.execute(query.order_by(dirty.c.day_to.desc(), dirty.c.seq)))
+
+
+def analyzed_from(conn: Connection, user_id: int, seq: int, day: date) -> None:
+    """What lies before this day is still to be analysed."""
+    conn.execute(
+        update(dirty)
+        .where(dirty.c.user_id == user_id, dirty.c.seq == seq)
+        .values(day_to=(day - timedelta(days=1)).isoformat())
+    )
 
 
 def cover(

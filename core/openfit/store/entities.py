@@ -234,6 +234,20 @@ def select_kind(
     return list(conn.execute(query.limit(limit) if limit else query))
 
 
+def begun(
+    conn: Connection, user_id: int, kind: str, start: int, end: int, limit: int | None
+) -> list[Row[Any]]:
+    """Entities that begin in [start, end) ms, the latest first."""
+    query = select(entities).where(
+        visible(user_id),
+        entities.c.kind == kind,
+        entities.c.start_at >= start,
+        entities.c.start_at < end,
+    )
+    query = query.order_by(entities.c.start_at.desc(), entities.c.entity_id)
+    return list(conn.execute(query.limit(limit) if limit else query))
+
+
 def get(conn: Connection, user_id: int, entity_id: str) -> Row[Any] | None:
     query = select(entities).where(visible(user_id), entities.c.entity_id == entity_id)
     return conn.execute(query).first()

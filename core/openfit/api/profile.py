@@ -1,0 +1,61 @@
+"""The dated profile: what a person says of themselves, and from which day on it holds."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from litestar import Controller, Request, delete, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Struct
+from openfit import profile
+from openfit.api.auth import current_user
+from openfit.hub import Hub
+
+
+class Statements(Struct):
+    items: list[profile.Statement]
+
+
+class NewStatement(Struct, forbid_unknown_fields=True):
+    """A value, and the day from which it holds."""
+
+    value: float | str | list[float]
+    since: date
+
+
+class Profile(Controller):
+    path = "/profile"
+    tags = ["profile"]
+
+    @get(sync_to_thread=True, operation_id="getProfile")
+    def read(self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Statements:
+        """All that was said, each field's newest first."""
+        with hub.engine.connect() as conn:
+            return Statements(profile.statements(conn, current_user(request)))
+
+    @put("/{field:str}", sync_to_thread=True, operation_id="setProfile")
+    def state(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        field: FromPath[str],
+        data: JSONBody[NewStatement],
+    ) -> Statements:
+        """Set a value from a day on. What rests on it is analysed again from there."""
+        user_id = current_user(request)
+        profile.state(hub, user_id, field, data.value, data.since)
+        request.app.state.worker.wake()
+        with hub.engine.connect() as conn:
+            return Statements(profile.statements(conn, user_id))
+
+    @delete("/{field:str}", sync_to_thread=True, operation_id="unsetProfile")
+    def withdraw(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        field: FromPath[str],
+        since: Annotated[date, QueryParameter()],
+    ) -> None:
+        """Take a value back: what held before that day holds on."""
+        profile.withdraw(hub, current_user(request), field, since)
+        request.app.state.worker.wake()
