@@ -2,9 +2,11 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from openfit_sdk.failures import CONTROL
+from openfit_sdk.redaction import Redactor
 
 Log = Callable[[str], None]
 
@@ -20,8 +22,9 @@ class Output:
     log nor stops the plugin. A socket, not a pipe: a read of it can be ended from here, even
     while a process that got away from us holds the other end open."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, redactor: Redactor | None = None) -> None:
         self._ours, self.theirs = socket.socketpair()
+        self._redactor = redactor or Redactor()
         self._thread = threading.Thread(target=self._drain, args=(log,), daemon=True)
 
     def start(self) -> None:
@@ -39,10 +42,28 @@ class Output:
     def _drain(self, log: Log) -> None:
         left = MAX_BYTES
         with self._ours.makefile("rb") as printed:
-            while line := printed.readline(MAX_LINE):
+            for line in pieces(printed, self._redactor):
                 if left <= 0:
                     continue
                 left -= len(line) + LINE_COST
                 log(CONTROL.sub(" ", line.decode(errors="replace")).rstrip())
                 if left <= 0:
                     log(DROPPED)
+
+
+def pieces(printed: BinaryIO, redactor: Redactor) -> Iterator[bytes]:
+    """Lines without secrets, long ones in parts. A secret that a cut would halve is held back
+    until the rest of it has come."""
+    held = b""
+    while piece := printed.readline(MAX_LINE):
+        held = redactor.hide_bytes(held + piece)
+        if piece.endswith(b"\n"):
+            yield held
+            held = b""
+            continue
+        kept = max(0, redactor.longest - 1)
+        if len(held) > kept:
+            yield held[: len(held) - kept]
+            held = held[len(held) - kept :]
+    if held:
+        yield held

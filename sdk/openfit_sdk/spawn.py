@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import subprocess
-import sys
+import time
 import weakref
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -14,19 +14,24 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from openfit_sdk import wire
+from openfit_sdk import leftovers, wire
+from openfit_sdk.budgets import Budget, Meter
 from openfit_sdk.endings import ending
 from openfit_sdk.errors import IntegrationError, PermanentError, TransientError
-from openfit_sdk.failures import error_of, failure_of
+from openfit_sdk.failures import error_of
+from openfit_sdk.fetching import answer
+from openfit_sdk.guard import Guard
 from openfit_sdk.host import LIST_HOOKS, LIST_LAYERS
-from openfit_sdk.http import Fetch, Response, host_of
-from openfit_sdk.items import Blob, RawItem, SyncResult
+from openfit_sdk.http import Fetch
+from openfit_sdk.items import Blob, RawItem, Report, SyncResult
+from openfit_sdk.launching import launch
+from openfit_sdk.measure import check_size
 from openfit_sdk.output import Log, Output
+from openfit_sdk.redaction import Redactor
 from openfit_sdk.sandbox import Layer, Limits
-from openfit_sdk.wire import Answer, Ask, Call, Close, End, Failure, FrameError, Next, Page, Value
+from openfit_sdk.wire import Ask, Call, Close, End, Failure, FrameError, Next, Page, Value
 
 DEADLINE = 60.0  # seconds in which the next frame must have come
-MAX_ANSWER = wire.MAX_FRAME - 1024 * 1024  # the rest is for headers
 
 
 class HostDied(TransientError):
@@ -42,16 +47,27 @@ class Host:
         process: subprocess.Popen[bytes],
         channel: socket.socket,
         output: Output,
+        *,
         deadline: float,
+        redactor: Redactor,
+        scratch: Path,
+        account: int | None,
+        budget: Budget,
     ) -> None:
         self.module = module
         self.deadline = deadline
         self._process = process
         self._channel = channel
         self._output = output
+        self._redactor = redactor
+        self._scratch, self._account = scratch, account
+        self._budget, self._meter = budget, Meter(budget)
+        self._breach = ""  # what the guard has ended it for
+        self._guard = Guard(process.pid, scratch, budget, self._stop)
         self._frames = wire.decoder(wire.ToHub)
         self._doing = ""
         self._bodies: dict[str, Blob] = {}  # that this call has fetched
+        self._patience = deadline
         self._paging: weakref.ref[Generator[list[Any], None, None]] | None = None
 
     @classmethod
@@ -60,33 +76,32 @@ class Host:
         module: str,
         *,
         limits: Limits | None = None,
+        budget: Budget | None = None,
         scratch: Path,
         log: Log | None = None,
         deadline: float = DEADLINE,
         paths: Sequence[Path] = (),
         runner: str = "openfit_sdk.host",
+        redact: bool = True,
     ) -> "Host":
         """Start a host. Its working folder is `scratch`; it gets no environment of ours. `paths`
         are folders to import from, for a plugin that is not installed. It ends with the thread
-        that starts it."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        output = Output(log or (lambda line: None))
-        with theirs:
-            arguments = [module, str(theirs.fileno())]
-            arguments.append(msgspec.json.encode(limits or Limits()).decode())
-            arguments += map(str, paths)
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-m", runner, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=output.theirs.fileno(),
-                stderr=subprocess.STDOUT,
-                cwd=scratch,
-                env=environment(scratch),
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
+        that starts it. Without `redact` it is heard as it speaks, secrets and all."""
+        limits, redactor = limits or Limits(), Redactor(redact)
+        output = Output(log or (lambda line: None), redactor)
+        process, channel = launch(module, limits, scratch, paths, runner, output.theirs.fileno())
         output.start()
-        return cls(module, process, ours, output, deadline)
+        return cls(
+            module,
+            process,
+            channel,
+            output,
+            deadline=deadline,
+            redactor=redactor,
+            scratch=scratch,
+            account=limits.account,
+            budget=budget or Budget(),
+        )
 
     @property
     def alive(self) -> bool:
@@ -111,7 +126,10 @@ class Host:
         self._send_call(hook, arguments)
         frame = self._next_frame(http)
         if isinstance(frame, Value):
-            return self._decoded(hook, [frame.value])[0]
+            value = self._decoded(hook, [frame.value])[0]
+            if hook == "authenticate":
+                self._redactor.learn(value)
+            return value
         raise self._unexpected(frame)
 
     def pages(self, hook: str, http: Fetch | None = None, **arguments: Any) -> Iterator[list[Any]]:
@@ -127,10 +145,18 @@ class Host:
         if self._channel.fileno() < 0:
             return  # its number may be another process's by now
         self._channel.close()
+        self._guard.close()
+        if self._process.poll() is None and leftovers.could_start(self.pid):
+            leftovers.end(self.pid, str(self._scratch), self._account)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._output.close()
+
+    def _stop(self, why: str) -> None:
+        """The guard's: whoever waits for the host will find it dead, and say why."""
+        self._breach = why
+        self._process.kill()
 
     def _pages(
         self, hook: str, http: Fetch | None, arguments: dict[str, Any]
@@ -142,13 +168,31 @@ class Host:
                 return
             if not isinstance(frame, Page):
                 raise self._unexpected(frame)
+            self._meter.page(sum(len(item) for item in frame.items))
+            self._check_budget()
             page = self._decoded(hook, frame.items)
             try:
                 yield page
             except GeneratorExit:
                 self._stop_early(http)
                 raise
+            if hook == "sync":
+                self._release(page, http)
             self._send(Next())
+
+    def _check_budget(self) -> None:
+        excess = self._meter.excess()
+        if excess:
+            self.close()
+            raise PermanentError(f"{self._name} {excess}{self._place} and was stopped.")
+
+    def _release(self, pages: list[SyncResult], http: Fetch | None) -> None:
+        """What is committed is kept elsewhere, so that its download may go."""
+        release = getattr(http, "release", None)
+        bodies = [item.body for page in pages for item in page.items]
+        for body in bodies:
+            if isinstance(body, Blob) and self._bodies.pop(body.sha256, body) and release:
+                release(body)
 
     def _finish_paging(self) -> None:
         """Else the plugin would take the next call for a wish for more pages."""
@@ -162,6 +206,9 @@ class Host:
         named = (item.name or f"{item.kind} {item.id}") if isinstance(item, RawItem) else ""
         self._doing = f" while reading {named}" if named else ""
         self._bodies = {}
+        self._meter = Meter(self._budget, item.size if isinstance(item, RawItem) else 0)
+        self._redactor.learn(arguments.get("auth_state"), arguments.get("credentials"))
+        self._guard.new_call()
         encoded = {name: Raw(wire.encode(value)) for name, value in arguments.items()}
         body = item.body if isinstance(item, RawItem) else arguments.get("samples")
         try:
@@ -187,18 +234,31 @@ class Host:
             elif frame.kind == "memory":
                 raise self._died("needed more memory than it may have")
             else:
-                raise error_of(frame)
+                raise error_of(self._told(frame))
+
+    def _told(self, failure: Failure) -> Failure:
+        """A plugin's own words, without its secrets; a bug also says at which page."""
+        message = self._redactor.hide(failure.message)
+        if failure.code == "plugin_bug" and self._meter.pages:
+            message += f" It had sent {self._count}."
+        return msgspec.structs.replace(
+            failure, message=message, detail=self._redactor.hide(failure.detail)
+        )
 
     def _receive(self) -> Any:
+        began, self._patience = time.monotonic(), self._meter.patience(self.deadline)
         try:
-            frame, fds = wire.receive(self._channel, self._frames, self.deadline)
+            frame, fds = wire.receive(self._channel, self._frames, self._patience)
         except FrameError as error:
             raise self._died(
                 "sent what is no answer", and_was_stopped=True, detail=error
             ) from error
         except (EOFError, OSError) as error:
             raise self._lost(error) from error
+        finally:
+            self._meter.waited(began)
         wire.close_all(fds)  # nobody asked for any
+        self._check_budget()
         return frame
 
     def _serve(self, ask: Ask, http: Fetch | None) -> None:
@@ -207,15 +267,22 @@ class Host:
         except BaseException:
             self.close()  # the trouble is the hub's own; the plugin would wait for ever
             raise
-        blob = reply.response.blob if reply.response is not None else None
+        response = reply.response
+        blob = response.blob if response is not None else None
+        self._meter.given += len(response.body) if response is not None else 0
         if blob is not None:
+            self._meter.given += blob.size
             self._bodies[blob.sha256] = blob
         self._send(reply, descriptors(blob))
 
     def _decoded(self, hook: str, items: list[Raw]) -> list[Any]:
         one = wire.decoder(wire.RESULTS.get(hook, Any))
         try:
+            for item in items:
+                check_size(hook, item)
             found = [wire.decode(item, one) for item in items]
+            if hook == "normalize":
+                return [self._hidden(thing) for thing in found]
             return [self._with_bodies(page) for page in found] if hook == "sync" else found
         except FrameError as error:
             self.close()
@@ -223,6 +290,11 @@ class Host:
                 f"{self._name} answered {hook} with something else than the contract says.",
                 detail=str(error),
             ) from error
+
+    def _hidden(self, thing: Any) -> Any:
+        if not isinstance(thing, Report):
+            return thing
+        return msgspec.structs.replace(thing, message=self._redactor.hide(thing.message))
 
     def _with_bodies(self, page: SyncResult) -> SyncResult:
         """A plugin may hand back the bodies that it has downloaded, and no others: a checksum
@@ -250,8 +322,10 @@ class Host:
 
     def _lost(self, error: Exception) -> "HostDied":
         """The channel is silent or gone: say how the process ended, if it did."""
+        if self._breach:
+            return self._died(self._breach, and_was_stopped=True)
         if isinstance(error, TimeoutError):
-            how = f"did not answer for {self.deadline:.0f} seconds"
+            how = f"did not answer for {self._patience:.0f} seconds"
             return self._died(how, and_was_stopped=True)
         try:
             return self._died(ending(self._process.wait(timeout=1)))
@@ -261,39 +335,21 @@ class Host:
     def _died(self, how: str, *, and_was_stopped: bool = False, detail: Any = "") -> "HostDied":
         self.close()
         end = " and was stopped." if and_was_stopped else "."
-        return HostDied(f"{self._name} {how}{self._doing}{end}", detail=str(detail))
+        return HostDied(f"{self._name} {how}{self._place}{end}", detail=str(detail))
+
+    @property
+    def _place(self) -> str:
+        """Where it was: the item, and how far into it."""
+        return self._doing + (f" after {self._count}" if self._meter.pages else "")
+
+    @property
+    def _count(self) -> str:
+        return "1 page" if self._meter.pages == 1 else f"{self._meter.pages:,} pages"
 
     @property
     def _name(self) -> str:
         return f"The plugin {self.module.removeprefix('openfit_')}"
 
 
-def environment(scratch: Path) -> dict[str, str]:
-    """Nothing of the hub's own: no addresses, no keys."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZDIR") if name in os.environ}
-    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    return kept | threads | {"HOME": str(scratch), "TMPDIR": str(scratch), "TZ": "UTC"}
-
-
 def descriptors(body: bytes | Blob | None) -> tuple[int, ...]:
     return (body.fd,) if isinstance(body, Blob) else ()
-
-
-def answer(ask: Ask, http: Fetch | None) -> Answer:
-    """Fetch for the plugin; what goes wrong is its to handle."""
-    try:
-        return Answer(response=fetched(ask, http))
-    except IntegrationError as error:
-        return Answer(failure=failure_of(error))
-
-
-def fetched(ask: Ask, http: Fetch | None) -> Response:
-    if http is None:
-        raise PermanentError("This hook may not use the network.")
-    response = http(ask.request)
-    if len(response.body) > MAX_ANSWER:
-        raise PermanentError(
-            f"{host_of(ask.request.url)} answered with {len(response.body):,} bytes; "
-            f"{MAX_ANSWER:,} fit. The plugin must fetch this with http.download."
-        )
-    return response
