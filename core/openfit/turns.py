@@ -26,7 +26,7 @@ class Offer(NamedTuple):
 class Turns:
     """What has been begun, and who was served when."""
 
-    def __init__(self, slice_seconds: float = SLICE_SECONDS) -> None:
+    def __init__(self, slice_seconds: float) -> None:
         self.slice_seconds = slice_seconds
         self.open: dict[Hashable, Task] = {}
         self.served: dict[Hashable, int] = {}

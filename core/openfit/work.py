@@ -23,7 +23,7 @@ from openfit.store import connections, days, leases, people, waiting
 from openfit.store.engine import retrying, write
 from openfit.store.tables import connections as connection_rows
 from openfit.store.tables import users
-from openfit.turns import Offer, Task, Turns
+from openfit.turns import SLICE_SECONDS, Offer, Task, Turns
 
 Progress = Callable[[str, int], None]  # what was done, receipt or user
 Stop = Callable[[], bool]
@@ -48,10 +48,11 @@ def drain(
     progress: Progress = silent,
     derive_too: bool = True,
     stop: Stop = lambda: False,
+    slice_seconds: float = SLICE_SECONDS,
 ) -> bool:
     """Do everything that is due and not leased elsewhere. True if something was done."""
     anything = False
-    with Lanes(hub, hosts) as lanes, Turns() as turns:
+    with Lanes(hub, hosts) as lanes, Turns(slice_seconds) as turns:
         desk = Desk(hub, lanes, progress)
         while not stop():
             did = turns.take(desk.offers(user_id, turns, derive_too))

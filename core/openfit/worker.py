@@ -22,6 +22,7 @@ log = logging.getLogger("openfit.worker")
 
 IDLE_SECONDS = 20.0
 SWEEP_SECONDS = 30
+NICENESS = 10  # the serving process answers first
 
 
 class Worker:
@@ -77,19 +78,42 @@ class Worker:
 
 def run_child(hub: Hub, knocks: BinaryIO) -> None:
     """Work until nothing was due for a while, or until the parent is gone."""
+    os.nice(NICENESS)
+    door = Door(knocks)
     with Hosts(hub) as hosts:
-        while True:
+        while not door.shut:
             try:
-                work.drain(hub, hosts)
+                work.drain(hub, hosts, stop=door.look)
             except HubError as error:  # a full disk: said once here, tried again when woken
                 log.error("%s %s", error.message, error.next_step)
-            if not knocked(knocks, IDLE_SECONDS):
+            if not door.knocked(IDLE_SECONDS):
                 return
 
 
-def knocked(knocks: BinaryIO, seconds: float) -> bool:
-    ready, _, _ = select.select([knocks], [], [], seconds)
-    return bool(ready) and bool(os.read(knocks.fileno(), 4096))
+class Door:
+    """Where the parent knocks; it is shut when the parent is gone or wants no more."""
+
+    def __init__(self, knocks: BinaryIO) -> None:
+        self.knocks = knocks
+        self.heard = self.shut = False
+
+    def look(self) -> bool:
+        """Whether to stop at the next turn. A knock that is heard here is not forgotten."""
+        self.listen(0)
+        return self.shut
+
+    def knocked(self, seconds: float) -> bool:
+        """Wait for a knock; False where none comes."""
+        if not self.heard and not self.shut:
+            self.listen(seconds)
+        heard, self.heard = self.heard, False
+        return heard and not self.shut
+
+    def listen(self, seconds: float) -> None:
+        ready, _, _ = select.select([self.knocks], [], [], seconds)
+        if ready:
+            said = os.read(self.knocks.fileno(), 4096)
+            self.heard, self.shut = self.heard or bool(said), not said
 
 
 def run_forever(hub: Hub) -> None:
@@ -100,6 +124,7 @@ def run_forever(hub: Hub) -> None:
     scheduler.add_job(
         sweep, "interval", [hub], seconds=SWEEP_SECONDS, max_instances=1, coalesce=True
     )
+    os.nice(NICENESS)
     sweep(hub)
     scheduler.start()
 
