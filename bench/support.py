@@ -1,0 +1,159 @@
+"""What the benches share: options, fair timing, peak memory, and how results are shown."""
+
+import argparse
+import gc
+import json
+import math
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+MIN_ROUNDS, MAX_ROUNDS = 2, 12
+ENOUGH = 0.6  # s of both sides together; then another round changes little
+REPEATS = 4  # of the quick side in a round: what is short is easily disturbed
+STATUS = Path("/proc/self/status")
+
+# A fresh child: what is imported belongs to the base, what the call takes is above it.
+CHILD = """
+import importlib, sys
+module, function, path = sys.argv[1:]
+call = getattr(importlib.import_module(module), function)
+from pathlib import Path
+status = Path("/proc/self/status")
+def kib(name):
+    return int(status.read_text().split(name + ":")[1].split()[0])
+Path("/proc/self/clear_refs").write_text("5")  # the peak so far is that of the imports
+base = kib("VmRSS")
+call(path)
+print((kib("VmHWM") - base) * 1024)
+"""
+
+
+class Pair(NamedTuple):
+    """CPU seconds of the best run of each side."""
+
+    ours: float
+    theirs: float
+
+    @property
+    def ratio(self) -> float:
+        return self.theirs / self.ours
+
+
+def options(description: str | None, *, files: bool = False) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    if files:
+        parser.add_argument(
+            "--files", type=Path, metavar="DIR", help="files to read; without it, some are made"
+        )
+    return parser
+
+
+@contextmanager
+def folder(given: Path | None, make: Callable[[Path], object]) -> Iterator[Path]:
+    """The folder that was named, or one that is made for this run and taken away after it."""
+    if given is not None:
+        yield given
+        return
+    with TemporaryDirectory(prefix="openfit-bench-") as name:
+        make(Path(name))
+        yield Path(name)
+
+
+def bodies(root: Path, wanted: Callable[[bytes], bool]) -> dict[str, bytes]:
+    """What lies in a folder, by name, as far as its content is of the kind wanted."""
+    found = {}
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        body = path.read_bytes()
+        if wanted(body):
+            found[path.relative_to(root).as_posix()] = body
+    return found
+
+
+def compare(ours: Callable[[], object], theirs: Callable[[], object]) -> Pair:
+    """Both in this process, by turns, who goes first changing, each by its best CPU time."""
+    best = Pair(math.inf, math.inf)
+    began = time.perf_counter()
+    for turn in range(MAX_ROUNDS):
+        if turn >= MIN_ROUNDS and time.perf_counter() - began > ENOUGH:
+            break
+        if turn % 2:
+            us, them = quickest(ours, REPEATS), quickest(theirs)
+        else:
+            them, us = quickest(theirs), quickest(ours, REPEATS)
+        best = Pair(min(best.ours, us), min(best.theirs, them))
+    return best
+
+
+def quickest(call: Callable[[], object], times: int = 1) -> float:
+    return min(cpu_seconds(call) for _ in range(times))
+
+
+def cpu_seconds(call: Callable[[], object]) -> float:
+    gc.collect()
+    began = time.process_time()
+    call()
+    return time.process_time() - began
+
+
+def median_seconds(call: Callable[[], object], times: int) -> float:
+    """By the clock on the wall: what somebody waits."""
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        spent.append(time.perf_counter() - began)
+    return statistics.median(spent)
+
+
+def peak_bytes(module: str, function: str, path: Path) -> int:
+    """How far `module.function(path)` raises a fresh process above what it is after imports."""
+    command = [sys.executable, "-c", CHILD, module, function, str(path)]
+    ran = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=Path(__file__).parent
+    )
+    return int(ran.stdout)
+
+
+def geometric_mean(ratios: Iterable[float]) -> float | None:
+    known = list(ratios)
+    return statistics.geometric_mean(known) if known else None
+
+
+def rounded(value: Any) -> Any:
+    """Three digits and no more: the rest is noise."""
+    if isinstance(value, float):
+        return float(f"{value:.3g}") if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: rounded(each) for key, each in value.items()}
+    return [rounded(each) for each in value] if isinstance(value, list) else value
+
+
+def show(found: dict[str, Any], *, as_json: bool, text: Callable[[dict[str, Any]], str]) -> None:
+    found = rounded(found)
+    print(json.dumps(found, indent=2) if as_json else text(found))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Columns side by side; the first to the left, the others to the right."""
+    cells = [[str(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if n == 0 else cell.rjust(width)
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in cells
+    )
+
+
+def goals(found: dict[str, bool | None]) -> str:
+    words = {True: "met", False: "MISSED", None: "not measured"}
+    return "\n".join(f"{goal}: {words[met]}" for goal, met in found.items())
