@@ -5,9 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+from openfit_sdk.analysis import Series
 
 README = Path(__file__).parents[2] / "sdk" / "README.md"
 HELLO = README.parent / "examples" / "hello"
@@ -83,3 +86,21 @@ def test_the_hello_example_passes_its_own_tests(place):
     hello = project.parent / "hello"
     done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", cwd=hello)
     assert "15 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_readmes_analysis_does_what_it_says():
+    text = README.read_text().split("## 5. An analysis")[1]
+    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    [manifest] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    names: dict = {}
+    exec(code, names)
+    [found] = names["analyses"]()
+    listed = tomllib.loads(manifest)
+    assert listed["analyses"] == {found.id: found.version}
+    assert listed["reads"] == list(found.inputs.values())
+    times = np.arange(600.0)
+    known = found(heart_rate=Series(times, np.where(times % 2, 110.0, 90.0)))
+    assert (known.value, known.unit) == (pytest.approx(10), "%")
+    assert (
+        found(heart_rate=Series(times[:100], times[:100])).reason == "need_seconds:have=99,need=300"
+    )
