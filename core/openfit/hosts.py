@@ -1,23 +1,43 @@
 """The plugin processes that run at the moment: one a plugin and user, started on demand."""
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import msgspec
 from openfit_sdk import RawItem
+from openfit_sdk.guard import cpu_seconds
+from openfit_sdk.manifest import ManifestError, folder_of
 from openfit_sdk.sandbox import Limits
 from openfit_sdk.spawn import Host
 
+from openfit import scratch
+from openfit.accounts import account_of
 from openfit.hub import Hub
+from openfit.scratch import Scratch
 
 log = logging.getLogger("openfit.plugins")
 
-# Numbers of FIT and GPX files of 50 MB and more stay well below this.
-LIMITS = Limits(memory=1024 * 1024 * 1024, cpu_seconds=600)
+# Numbers of FIT and GPX files of 50 MB and more stay well below this. Each call has a budget of
+# its own, `openfit_sdk.budgets`; this is for what a plugin does between calls.
+LIMITS = Limits(memory=1024 * 1024 * 1024, cpu_seconds=4 * 3600)
+WORN = LIMITS.cpu_seconds // 2 if LIMITS.cpu_seconds else 0  # then a fresh process takes over
 DEADLINE = 60.0
 PATHS: list[Path] = []  # more folders to import plugins from
+
+
+class OwnHost(Host):
+    """A host whose folder goes with it."""
+
+    room: Scratch | None = None
+
+    def close(self) -> None:
+        super().close()
+        if self.room is not None:
+            self.room.close()
 
 
 class Hosts:
@@ -26,7 +46,8 @@ class Hosts:
     def __init__(self, hub: Hub, *, deadline: float = DEADLINE) -> None:
         self.hub = hub
         self.deadline = deadline
-        self.running: dict[tuple[int, str], Host] = {}
+        self.running: dict[tuple[int, str], OwnHost] = {}
+        scratch.sweep(hub.scratch)
 
     def __enter__(self) -> "Hosts":
         return self
@@ -42,26 +63,48 @@ class Hosts:
         self.running.clear()
 
     def host(self, user_id: int, integration: str) -> Host:
-        """This user's host of a plugin; one that died is replaced."""
+        """This user's host of a plugin; one that died or has worked for hours is replaced."""
         found = self.running.get((user_id, integration))
-        if found is not None and found.alive:
+        if found is not None and found.alive and cpu_seconds(found.pid) < WORN:
             return found
-        plugin = self.hub.plugins.plugin(integration)
-        started = Host.start(
-            plugin.module,
-            limits=LIMITS,
-            scratch=self.scratch(user_id, integration),
-            log=lambda line: log.info("%s: %s", integration, line),
-            deadline=self.deadline,
-            paths=PATHS,
-        )
-        self.running[user_id, integration] = started
+        if found is not None:
+            found.close()
+        self.running[user_id, integration] = started = self.start(user_id, integration)
         return started
 
-    def scratch(self, user_id: int, integration: str) -> Path:
-        folder = self.hub.scratch / f"{user_id}-{integration}"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+    def start(self, user_id: int, integration: str) -> OwnHost:
+        module = self.hub.plugins.plugin(integration).module
+        compile_once(module)
+        account = account_of(user_id, integration, list(self.hub.plugins.plugins))
+        room = Scratch(self.hub.scratch, f"{user_id}-{integration}")
+        try:
+            host = OwnHost.start(
+                module,
+                limits=msgspec.structs.replace(LIMITS, account=account),
+                scratch=room.path,
+                log=lambda line: log.info("%s: %s", integration, line),
+                deadline=self.deadline,
+                paths=PATHS,
+            )
+        except BaseException:
+            room.close()
+            raise
+        host.room = room
+        return host
 
     def normalize(self, user_id: int, integration: str, item: RawItem) -> Iterator[list[Any]]:
         return self.host(user_id, integration).pages("normalize", raw_item=item)
+
+
+compiled: set[str] = set()
+
+
+def compile_once(module: str) -> None:
+    """Compile a plugin's modules, which its own process may not write beside them."""
+    if module in compiled:
+        return
+    compiled.add(module)
+    import compileall
+
+    with contextlib.suppress(ManifestError, OSError):
+        compileall.compile_dir(folder_of(module), quiet=2)

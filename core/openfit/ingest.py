@@ -1,10 +1,11 @@
 """The one door for every byte. What is accepted is safe on disk before anyone is told so."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
-from openfit_sdk import Blob, Covered, Cursor, PermanentError, RawItem
+from openfit_sdk import Blob, Covered, Cursor, RawItem
 from sqlalchemy import Connection, and_, select, update
 
 from openfit.hub import Hub, now_ms
@@ -50,17 +51,25 @@ def accept(
 
 
 def spooled(item: RawItem) -> tuple[RawItem, Spooled]:
-    """A record that came as bytes, as every page of a sync brings."""
+    """An item of a sync. A record's bytes are there; a download is still in its descriptor, and
+    is hashed anew when it is kept."""
     if isinstance(item.body, Blob):
-        raise PermanentError(
-            f"{item.kind} {item.id} came as a download, which syncs do not store yet. "
-            "Ask the plugin's author to send the record's bytes."
-        )
+        return item, Spooled(item.body.sha256, item.body.size, b"")
     return item, raw.spool_bytes(item.body)
 
 
 def keep(hub: Hub, user_id: int, item: RawItem, spooled: Spooled) -> dict[str, object]:
-    return raw.keep(hub.raw, spooled, item.name or f"{item.kind} {item.id}")
+    name = item.name or f"{item.kind} {item.id}"
+    if isinstance(item.body, Blob):
+        spooled = raw.spool_chunks(hub.raw, chunks(item.body), name)
+    return raw.keep(hub.raw, spooled, name)
+
+
+def chunks(blob: Blob) -> Iterator[bytes]:
+    at = 0
+    while chunk := os.pread(blob.fd, raw.CHUNK, at):
+        yield chunk
+        at += len(chunk)
 
 
 def take(

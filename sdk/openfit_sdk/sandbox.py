@@ -83,7 +83,7 @@ def close_files(module: str, paths: tuple[str, ...]) -> Layer:
     version = lock.version()
     if version == 0:
         return Layer("files", False, "this kernel or container has no Landlock")
-    missing = lock.restrict(version, readable.allowed(module, paths, os.getcwd()))
+    missing = lock.restrict(version, readable.allowed(module, paths, "."))
     if missing:
         return Layer("files", False, f"Landlock is refused here ({missing})")
     return Layer("files", True, f"Landlock, version {version}")
@@ -107,6 +107,7 @@ def leave_account(limits: Limits, module: str, paths: tuple[str, ...]) -> Layer:
     os.seteuid(0)
     if closed:
         os.setegid(0)
+        os.chown(".", 0, 0)  # which was given to that account
         drop_capabilities(needed)
         return Layer("account", False, f"other accounts cannot read {closed}")
     if limits.threads is not None:

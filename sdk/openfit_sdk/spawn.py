@@ -9,7 +9,7 @@ import time
 import weakref
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from msgspec import Raw
@@ -83,7 +83,7 @@ class Host:
         paths: Sequence[Path] = (),
         runner: str = "openfit_sdk.host",
         redact: bool = True,
-    ) -> "Host":
+    ) -> Self:
         """Start a host. Its working folder is `scratch`; it gets no environment of ours. `paths`
         are folders to import from, for a plugin that is not installed. It ends with the thread
         that starts it. Without `redact` it is heard as it speaks, secrets and all."""
