@@ -62,6 +62,12 @@ def drain(
     return anything
 
 
+def anything_due(hub: Hub) -> bool:
+    """Whether a worker would find something to begin."""
+    with Lanes(hub, Hosts(hub)) as lanes, Turns(0) as turns:
+        return bool(Desk(hub, lanes, silent).offers(None, turns, derive_too=True))
+
+
 class Desk:
     """What may be done next, as the rows stand at this moment."""
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from litestar.testing import TestClient
-from openfit import analyzing, editing, importing_now, profile, training_view, work
+from openfit import analyzing, editing, importing, importing_now, profile, training_view, work
 from openfit.app import build
 from openfit.config import Config
 from openfit.errors import NotFound, Refused
@@ -184,6 +184,14 @@ def test_a_new_day_is_due_by_itself(hub, me, outings, monkeypatch):
         [last] = results.days_of(conn, me, "chronic_load", to, date(9999, 1, 1))[-1:]
     assert (last.day - to).days == 1
     assert last.value is not None or last.reason
+
+
+def test_an_idle_hub_wakes_no_worker(hub, me, outings):
+    assert not work.anything_due(hub)
+    importing.import_path(hub, me, importing.new_import(), outings[0])
+    assert work.anything_due(hub)
+    work_off(hub)
+    assert not work.anything_due(hub)
 
 
 def test_many_activities_are_analysed_the_latest_first(hub, me, tmp_path):
