@@ -217,7 +217,8 @@ def doctor(json: Json = False) -> None:
         print_json(findings)
     else:
         for finding in findings:
-            say(f"{'ok  ' if finding.ok else 'FIX '} {finding.what}: {finding.said}")
+            mark = "FIX " if not finding.ok else "open" if finding.open else "ok  "
+            say(f"{mark} {finding.what}: {finding.said}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(EXIT_SOME_FAILED)
 

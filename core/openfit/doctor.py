@@ -6,15 +6,35 @@ import sys
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
+from openfit_sdk.readable import readable
 
 from openfit.config import Config
 from openfit.errors import HubError
 from openfit.hub import prepare
 from openfit.registry import Registry
+from openfit.sealing import Sealing, hide_memory, look
 from openfit.store import engine
 from openfit.store.engine import HEAD
 
 ROOM = 1024**3
+# layer: its line, what it says where it stands, what a missing one leaves open
+LAYERS = {
+    "calls": (
+        "plugin system calls",
+        "filtered: no connections, no programs, no signals to others",
+        "A plugin can open connections of its own, start programs and signal this account's",
+    ),
+    "files": (
+        "plugin files",
+        "closed but for its packages and its own folder",
+        "Without an account of its own, a plugin can read and change what the hub's account can",
+    ),
+    "account": (
+        "plugin accounts",
+        "each plugin and user has one of its own",
+        "Plugins share the hub's account: what keeps them apart is the two layers above",
+    ),
+}
 
 
 class Finding(Struct, frozen=True):
@@ -23,6 +43,7 @@ class Finding(Struct, frozen=True):
     what: str
     ok: bool
     said: str
+    open: bool = False  # nothing to mend, but something that this machine leaves open
 
 
 def examine(config: Config) -> list[Finding]:
@@ -72,14 +93,47 @@ def installed_plugins(_: Config) -> Iterator[Finding]:
         yield Finding(f"plugin {found.name}", found.error is None, said)
 
 
-def isolation(_: Config) -> Iterator[Finding]:
+def isolation(config: Config) -> Iterator[Finding]:
+    """One line for each layer that keeps plugins in their place, as a probe found it."""
+    prepare(config.data)
+    hide_memory()
+    found = look(config.data)
+    for name, (what, stands, leaves) in LAYERS.items():
+        layer = found.layer(name)
+        said = f"{stands} ({layer.said})" if layer.said else stands
+        if not layer.active:
+            said = f"missing: {layer.said}. {leaves}"
+        yield Finding(what, True, said, open=not layer.active)
+    yield hub_memory("memory" not in found.open)
     yield Finding(
-        "plugin isolation",
+        "plugin limits",
         True,
-        "a process each with limits on memory, time and files, and no keys in its environment; "
-        "a plugin can still read files of this account and open connections of its own, so install "
-        "only those you trust",
+        "a process each, without keys in its environment; memory, processor time, files, pages, "
+        "its folder and what it prints are bounded",
     )
+    yield hub_files(config, found)
+
+
+def hub_memory(closed: bool) -> Finding:
+    said = "closed to other processes of this account"
+    if not closed:
+        said = "missing: a plugin can read the hub's memory and environment, keys included"
+    return Finding("hub memory", True, said, open=not closed)
+
+
+def hub_files(config: Config, found: Sealing) -> Finding:
+    """The sentence that matters: can a plugin read what the hub keeps?"""
+    if not found.files_open:
+        return Finding("hub files", True, "a plugin was tried here and could not read them")
+    above = [path for path in readable() if config.data.resolve().is_relative_to(path)]
+    if above and found.layer("files").active and not found.layer("account").active:
+        said = f"{config.data} lies below {above[0]}, which plugins must read. Move it elsewhere."
+        return Finding("hub files", False, said)
+    said = (
+        "plugins here can read the hub's files. Install only those you trust, or run the hub on a "
+        "kernel with Landlock, or as root of a container, where each plugin gets an account"
+    )
+    return Finding("hub files", True, said, open=True)
 
 
 def waiting(config: Config) -> Iterator[Finding]:

@@ -76,6 +76,8 @@ class Hosts:
         module = self.hub.plugins.plugin(integration).module
         compile_once(module)
         account = account_of(user_id, integration, list(self.hub.plugins.plugins))
+        if account is not None:
+            close_to_others(self.hub.config.data)
         room = Scratch(self.hub.scratch, f"{user_id}-{integration}")
         try:
             host = OwnHost.start(
@@ -94,6 +96,13 @@ class Hosts:
 
     def normalize(self, user_id: int, integration: str, item: RawItem) -> Iterator[list[Any]]:
         return self.host(user_id, integration).pages("normalize", raw_item=item)
+
+
+def close_to_others(data: Path) -> None:
+    """Accounts part plugins from the hub's files only if those are closed to other accounts."""
+    if data.stat().st_mode & 0o077:
+        data.chmod(0o700)
+        log.info("%s is now open to the hub's account alone", data)
 
 
 compiled: set[str] = set()

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from openfit.config import Config
 from openfit.errors import SetupError
 from openfit.registry import Registry
+from openfit.sealing import hide_memory
 from openfit.store import engine, people, raw
 from openfit.store.engine import HEAD
 
@@ -38,6 +39,7 @@ def now_ms() -> int:
 
 def open_hub(config: Config) -> Hub:
     """Open a hub for work, making or upgrading its database first where that is due."""
+    hide_memory()
     prepare(config.data)
     bring_up(config.database_url)
     hub = Hub(

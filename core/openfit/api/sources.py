@@ -7,7 +7,7 @@ from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
-from openfit import connect, series_view
+from openfit import connect, sealing, series_view
 from openfit.api.auth import current_user
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
@@ -39,8 +39,19 @@ class Integration(Struct, kw_only=True, omit_defaults=True):
     connections: list[ConnectionInfo] = []
 
 
+class PluginLayer(Struct):
+    """One wall around plugins: `calls`, `files` or `account`, and whether it stands here."""
+
+    name: str
+    active: bool
+
+
 class IntegrationPage(Struct):
+    """`files_open` where a plugin can read the hub's files on this machine, as a probe found."""
+
     items: list[Integration]
+    files_open: bool
+    layers: list[PluginLayer]
 
 
 class NewConnection(Struct, forbid_unknown_fields=True):
@@ -66,7 +77,8 @@ class Sources(Controller):
     def integrations(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
     ) -> IntegrationPage:
-        """Installed plugins and this user's connections to them."""
+        """Installed plugins, this user's connections to them, and how plugins are sealed here."""
+        sealed = sealing.known(hub.config.data)
         with hub.engine.connect() as conn:
             mine = [connection_info(r) for r in connections.of_user(conn, current_user(request))]
         return IntegrationPage(
@@ -83,7 +95,9 @@ class Sources(Controller):
                     connections=[c for c in mine if c.integration == found.name],
                 )
                 for found in hub.plugins.plugins.values()
-            ]
+            ],
+            files_open=sealed.files_open,
+            layers=[PluginLayer(layer.name, layer.active) for layer in sealed.layers],
         )
 
     @post("/connections", sync_to_thread=True, operation_id="connect")

@@ -261,6 +261,8 @@ export const text = {
       `${many(n, "integration")} installed, ${many(metrics, "metric")} in store.`,
     integrations: "Integrations",
     none: "No integration is installed. Install one with pip, then start the hub again.",
+    filesOpen:
+      "On this machine, plugins can read the hub's files. Install only those you trust; openfit doctor says what would close them.",
     version: (version) => `Version ${version}`,
     anyMetric: "metrics of every kind",
     brings: (types) => `Brings ${types}`,

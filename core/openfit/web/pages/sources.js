@@ -20,7 +20,13 @@ async function load() {
     api.metrics(),
     api.meta(),
   ]);
-  return { integrations: integrations.items, imports: imports.items, metrics: metrics.items, hub };
+  return {
+    integrations: integrations.items,
+    filesOpen: integrations.files_open,
+    imports: imports.items,
+    metrics: metrics.items,
+    hub,
+  };
 }
 
 export function Sources() {
@@ -42,10 +48,11 @@ export function Sources() {
   `;
 }
 
-const Found = ({ integrations, imports, metrics, hub }) => html`
+const Found = ({ integrations, filesOpen, imports, metrics, hub }) => html`
   <section>
     <h2>${t.integrations}</h2>
     ${integrations.length === 0 && html`<p>${t.none}</p>`}
+    ${filesOpen && html`<p>${t.filesOpen}</p>`}
     <ul class="cards">
       ${integrations.map((one) => html`<${Integration} key=${one.id} one=${one} />`)}
     </ul>
