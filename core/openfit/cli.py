@@ -22,6 +22,7 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 EXIT_SOME_FAILED = 1
+EXIT_INTERRUPTED = 130
 
 
 def say(*lines: str) -> None:
@@ -78,14 +79,18 @@ def import_files(
     hub = open_hub(Config.from_env())
     files = list(importing.walk(paths))
     bad = 0
-    with progress(len(files), shown=not json) as advance:
-        for path, report in importing_now.run(hub, owner_id(hub), files):
-            bad += report.status == "failed"
-            advance()
-            if json:
-                print_json(importing_now.line(path, report))
-            else:
-                say(*importing_now.sentences(path, report))
+    try:
+        with progress(len(files), shown=not json) as advance:
+            for path, report in importing_now.run(hub, owner_id(hub), files):
+                bad += report.status == "failed"
+                advance()
+                if json:
+                    print_json(importing_now.line(path, report))
+                else:
+                    say(*importing_now.sentences(path, report))
+    except KeyboardInterrupt:
+        typer.echo(importing_now.interrupted(hub, owner_id(hub)), err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     if bad:
         raise typer.Exit(EXIT_SOME_FAILED)
 
@@ -150,8 +155,12 @@ def renormalize(
 
     hub = open_hub(Config.from_env())
     total = renormalizing.request(hub, owner_id(hub), integration)
-    with progress(total) as advance:
-        renormalizing.run(hub, owner_id(hub), advance)
+    try:
+        with progress(total) as advance:
+            renormalizing.run(hub, owner_id(hub), advance)
+    except KeyboardInterrupt:
+        typer.echo(renormalizing.INTERRUPTED, err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     say(f"{total} originals were read again.")
 
 

@@ -48,6 +48,21 @@ def read_all(hub: Hub, user_id: int, import_id: str) -> list[FileReport]:
         return files
 
 
+def interrupted(hub: Hub, user_id: int) -> str:
+    """What a person should know who stopped an import in the middle."""
+    with hub.engine.connect() as conn:
+        latest = import_reports.recent(conn, user_id, now_ms(), limit=1, files=0)
+    if not latest:
+        return "Stopped before anything was taken in."
+    one = latest[0]
+    return (
+        f"Stopped. {one.done} of {one.total} files of this batch were read and stay; what was "
+        'taken in and not yet read is kept and is read by the next "openfit serve" or import. '
+        "To go on, run the same command again: nothing is doubled. To set it aside, cancel "
+        f"import {one.import_id} on the page or through the API."
+    )
+
+
 def line(path: Path, report: FileReport) -> dict[str, Any]:
     """One file as programs read it."""
     known = msgspec.to_builtins(report)

@@ -7,6 +7,11 @@ from openfit.hosts import Hosts
 from openfit.hub import Hub
 from openfit.store import connections, waiting
 
+INTERRUPTED = (
+    "Stopped. The old numbers are shown until all originals are read again; what was read is kept. "
+    'It goes on by itself under "openfit serve", and can be paused through the API (jobs).'
+)
+
 
 def request(hub: Hub, user_id: int, integration: str | None) -> int:
     """Ask for it; answers how many originals will be read."""

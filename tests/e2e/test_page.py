@@ -103,6 +103,26 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(page, hub):
     expect(report.locator(".file-said")).to_contain_text("FIT, GPX or TCX")
 
 
+def test_a_running_import_is_shown_again_cancelled_and_resumed(page, hub):
+    big = files.zipped({f"{n}.gpx": files.gpx(n, points=900) for n in range(200)})
+    page.goto(hub.link)
+    drop(page, "all-my-rides.zip", big)
+    expect(page.get_by_text("files read inside archives")).to_be_visible(timeout=30_000)
+    page.reload()
+    bar = page.get_by_role("progressbar", name="Import")
+    expect(bar).to_have_attribute("aria-valuetext", re.compile(r"0 of 1 file · .* of .* MB · "))
+    page.get_by_role("button", name="Cancel import").click()
+    expect(page.locator("p[role=status]")).to_have_text(
+        "Import cancelled: 1 file set aside.", timeout=30_000
+    )
+    expect(page.get_by_text("Originals are kept, so it can be resumed.")).to_be_visible()
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("button", name="Resume import").click()
+    expect(page.locator("p[role=status]")).to_have_text(
+        "Import finished: 1 imported.", timeout=90_000
+    )
+
+
 def test_files_chosen_with_the_button_are_imported_together(page, hub, tmp_path):
     page.goto(hub.link)
     chosen = files.folder(tmp_path / "chosen", 4)

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import * as api from "./api.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";
-import { watchDrops } from "./importing.js";
+import { takeUp, watchDrops } from "./importing.js";
 import { Activities } from "./pages/activities.js";
 import { Activity } from "./pages/activity.js";
 import { SignIn } from "./pages/sign-in.js";
@@ -83,6 +83,9 @@ function Frame() {
     if (!first.current) main.current.focus({ preventScroll: true });
     first.current = false;
   }, [path.value]);
+  useEffect(() => {
+    takeUp().catch(() => {}); // the page itself says when the hub cannot be reached
+  }, []);
   return html`
     <a class="skip" href="#main">${text.nav.skip}</a>
     <${Nav} page=${page} />

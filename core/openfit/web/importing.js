@@ -7,9 +7,10 @@ import { text } from "./text.js";
 
 const FIRST_LOOK_MS = 300;
 const SLOWEST_LOOK_MS = 3000;
+const GOING = new Set(["running", "cancelling"]);
 const SYSTEM_FILES = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
 
-/** The import that is shown: {files: [{key, name, size, status, sent, …}], problem}, or null. */
+/** The import that is shown: {files: [{key, name, size, status, sent, …}], report, problem}. */
 export const current = signal(null);
 export const dragging = signal(false);
 /** Counts imports that came to their end, for lists that then have more to show. */
@@ -37,9 +38,9 @@ export function importFiles(files) {
 }
 
 function change(key, fields) {
-  const { files, problem } = current.peek();
+  const { files, ...rest } = current.peek();
   const next = files.map((file) => (file.key === key ? { ...file, ...fields } : file));
-  current.value = { files: next, problem };
+  current.value = { ...rest, files: next };
 }
 
 async function run() {
@@ -51,6 +52,46 @@ async function run() {
   }
   running = false;
   finishedImports.value += 1;
+}
+
+/** An import that went on while no page was open is shown again. */
+export async function takeUp() {
+  if (running) return;
+  const { items } = await api.imports({ limit: 10, files: 0 });
+  const going = items.find(({ state }) => GOING.has(state));
+  if (going && !running) watch(going.import_id);
+}
+
+async function watch(id) {
+  running = true;
+  importId = id;
+  current.value ??= { files: [], problem: null };
+  await follow(() => queue.length > 0);
+  running = false;
+  finishedImports.value += 1;
+  if (queue.length) run();
+}
+
+export async function cancel() {
+  const unsent = new Set(queue.map(({ key }) => key));
+  queue = [];
+  const { files, ...rest } = current.peek();
+  const left = files.map((file) => (unsent.has(file.key) ? { ...file, status: "cancelled" } : file));
+  current.value = { ...rest, files: left };
+  if (importId) await say(api.cancelImport);
+}
+
+export async function resume() {
+  await say(api.resumeImport);
+  if (!running) watch(importId);
+}
+
+async function say(what) {
+  try {
+    merge(await what(importId));
+  } catch (problem) {
+    current.value = { ...current.peek(), problem };
+  }
 }
 
 async function send(entry) {
@@ -71,8 +112,8 @@ async function follow(interrupted) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     try {
       const report = await api.importReport(importId);
-      merge(report);
-      if (report.state === "done") return;
+      merge(GOING.has(report.state) ? report : await whole(report));
+      if (!GOING.has(report.state)) return;
     } catch (problem) {
       if (!token.peek()) return;
       current.value = { ...current.peek(), problem: { ...problem, message: text.importing.lost } };
@@ -80,11 +121,26 @@ async function follow(interrupted) {
   }
 }
 
-function merge(report) {
-  const byNumber = new Map(report.files.map((file) => [file.number, file]));
-  const { files } = current.peek();
-  const next = files.map((file) => ({ ...file, ...byNumber.get(file.number), name: file.name }));
-  current.value = { files: next, problem: null };
+/** With the files that did not fit in one answer. */
+async function whole(report) {
+  const files = [...report.files];
+  for (let next = report.next_number; next != null; ) {
+    const more = await api.importReport(report.import_id, next);
+    files.push(...more.files);
+    next = more.next_number;
+  }
+  return { ...report, files };
+}
+
+function merge({ files: reported, ...report }) {
+  const byNumber = new Map(reported.map((file) => [file.number, file]));
+  const { files } = current.peek() ?? { files: [] };
+  const sent = new Set(files.map(({ number }) => number));
+  const known = files.map((file) => ({ ...file, ...byNumber.get(file.number), name: file.name }));
+  const others = reported
+    .filter(({ number }) => !sent.has(number))
+    .map((file) => ({ ...file, key: `taken-up-${file.number}`, sent: 1 }));
+  current.value = { files: [...known, ...others], report, problem: null };
 }
 
 export function close() {

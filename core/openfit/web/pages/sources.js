@@ -5,7 +5,7 @@ import { day, here, MISSING, unitName, words } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { useLoaded } from "../loading.js";
-import { FileReports, ImportButtons, tally } from "../parts/import-panel.js";
+import { details, FileReports, ImportButtons, tally } from "../parts/import-panel.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { text } from "../text.js";
@@ -106,8 +106,11 @@ const Import = ({ one }) => html`
   </details>
 `;
 
-function importSentence({ files, state, done, total }) {
-  if (state === "running") return text.importing.reading(done, total);
+function importSentence(report) {
+  const { files, state, total, cancelled } = report;
+  if (state === "running") return details(report);
+  if (state === "cancelling") return text.importing.cancelling;
+  if (state === "cancelled") return text.importing.cancelled(cancelled);
   return `${t.importFiles(total)}: ${tally(files)}`;
 }
 

@@ -4,11 +4,12 @@ import { useRef } from "preact/hooks";
 import { size } from "../format.js";
 import { html } from "../html.js";
 import { Icon } from "../icons.js";
-import { close, current, dragging, fromInput } from "../importing.js";
+import { cancel, close, current, dragging, fromInput, resume } from "../importing.js";
 import { text } from "../text.js";
 import { ProblemNote } from "./problem.js";
 
 const MOST_SHOWN = 100;
+const QUARTER = 25; // per cent: so often a screen reader hears of progress
 const PENDING = new Set(["waiting", "sending", "queued", "reading"]);
 const URGENCY = [
   "failed",
@@ -18,6 +19,7 @@ const URGENCY = [
   "reading",
   "queued",
   "waiting",
+  "cancelled",
   "imported",
   "duplicate",
 ];
@@ -47,42 +49,93 @@ export const tally = (files) =>
     .map(([n, word]) => `${n} ${word}`)
     .join(", ");
 
-function sentence(files) {
+const going = (files) => files.some((file) => PENDING.has(file.status));
+
+/** Said aloud as it changes, so it changes seldom. */
+function sentence(files, report) {
   const unsent = files.filter((file) => ["waiting", "sending"].includes(file.status)).length;
   if (unsent) return text.importing.sending(files.length - unsent, files.length);
-  const done = files.filter((file) => !PENDING.has(file.status)).length;
-  if (done < files.length) return text.importing.reading(done, files.length);
+  if (report?.state === "cancelling") return text.importing.cancelling;
+  if (going(files)) {
+    const percent = Math.floor((progress(files, report) * 100) / QUARTER) * QUARTER;
+    return text.importing.quarters(percent);
+  }
+  const aside = files.filter(({ status }) => status === "cancelled").length;
+  if (aside) return `${text.importing.cancelled(aside)}.`;
   return `${text.importing.done}: ${tally(files)}.`;
 }
 
-/** Sending is the first half of the way, reading the second. */
-const progress = (files) =>
-  files.reduce((sum, file) => sum + (PENDING.has(file.status) ? file.sent / 2 : 1), 0) /
-  files.length;
+const unsent = (files) => files.some(({ status }) => status === "waiting" || status === "sending");
+
+/** Of bytes read; while files are being sent, of files sent. */
+const progress = (files, report) => {
+  if (unsent(files)) return files.reduce((sum, { sent }) => sum + sent, 0) / files.length;
+  return report?.size ? report.size_done / report.size : 0;
+};
+
+export function timeLeft({ remaining_seconds: seconds, remaining_reason: reason }) {
+  const { left } = text.importing;
+  if (seconds == null) return left[reason] ?? "";
+  if (seconds < 60) return left.seconds;
+  if (seconds < 5400) return left.minutes(Math.round(seconds / 60));
+  return left.hours(Math.round(seconds / 3600));
+}
+
+/** Counts, sizes, pace and the time that is left, in words. */
+export function details(report) {
+  const { importing: t } = text;
+  const pace = report.bytes_per_second && `${size(report.bytes_per_second)}/s`;
+  return [
+    t.counted_of(report.done, report.total),
+    report.members > report.total && t.members(report.members),
+    t.size_of(size(report.size_done), size(report.size)),
+    pace,
+    timeLeft(report),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
 
 export function ImportPanel() {
   const shown = current.value;
   return html`
     ${dragging.value && html`<div class="drop-here"><p>${text.importing.drop}</p></div>`}
-    ${shown && html`<${Panel} files=${shown.files} problem=${shown.problem} />`}
+    ${shown && html`<${Panel} ...${shown} />`}
   `;
 }
 
-function Panel({ files, problem }) {
-  const going = files.some((file) => PENDING.has(file.status));
+function Panel({ files, report, problem }) {
+  const busy = going(files) || report?.state === "cancelling";
+  const told = report && !unsent(files) ? details(report) : null;
+  const share = progress(files, report);
   return html`
     <section class="panel import" aria-labelledby="import-title">
       <header>
         <h2 id="import-title">${text.importing.title}</h2>
-        <p role="status">${files.length > 0 && sentence(files)}</p>
+        <p role="status">${files.length > 0 && sentence(files, report)}</p>
+        ${busy && html`<button onClick=${cancel}>${text.importing.cancel}</button>`}
         ${
-          !going &&
+          report?.state === "cancelled" &&
+          html`<button onClick=${resume}>${text.importing.resume}</button>`
+        }
+        ${
+          !busy &&
           html`<button class="quiet" aria-label=${text.importing.close} onClick=${close}>
           <${Icon} name="close" />
         </button>`
         }
       </header>
-      ${going && html`<progress aria-label=${text.importing.title} value=${progress(files)} />`}
+      ${
+        busy &&
+        files.length > 0 &&
+        html`<progress
+          aria-label=${text.importing.title}
+          aria-valuetext=${told}
+          value=${share}
+        />`
+      }
+      ${busy && told && html`<p class="hint">${told}</p>`}
+      ${report?.state === "cancelled" && html`<p class="hint">${text.importing.kept}</p>`}
       ${problem && html`<${ProblemNote} problem=${problem} />`}
       <${FileReports} files=${files} />
     </section>
