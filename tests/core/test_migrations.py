@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -47,10 +48,40 @@ def test_migrating_again_changes_nothing(blank):
         assert conn.execute(text("SELECT name FROM users")).scalars().all() == ["A"]
 
 
+def test_a_hub_of_the_first_release_keeps_what_it_has(blank):
+    """Its items stay as they were read, its waiting ones wait, and nothing counts as begun."""
+    url, made = blank
+    command.upgrade(scripts(url), "0001")
+    with engine.write(made) as conn:
+        for statement in FIRST_RELEASE:
+            conn.execute(text(statement))
+    migrate(url)
+    with made.connect() as conn:
+        query = "SELECT receipt, state, lease_owner, at_byte, members FROM raw_items"
+        items = [tuple(row) for row in conn.execute(text(f"{query} ORDER BY receipt"))]
+        query = "SELECT rebuild, rebuild_at, rebuild_paused, history_paused FROM connections"
+        [connection] = conn.execute(text(query))
+    assert items == [(1, "done", None, None, 0), (2, "pending", None, None, 0)]
+    assert tuple(connection) == ("all", None, False, False)
+
+
+ITEM = (
+    "INSERT INTO raw_items (user_id, receipt, connection_id, kind, item_id, sha256, media_type,"
+    " received_at, state) VALUES (1, {0}, 'c', 'file', '{0}', '{0}', 'x', 0, '{1}')"
+)
+FIRST_RELEASE = (
+    "INSERT INTO users (user_id, name, created_at) VALUES (1, 'A', 0)",
+    "INSERT INTO connections (user_id, connection_id, integration, name, created_at, rebuild)"
+    " VALUES (1, 'c', 'fileimport', 'files', 0, 'all')",
+    ITEM.format(1, "done"),
+    ITEM.format(2, "pending"),
+)
+
+
 def test_two_that_migrate_at_once_do_not_meet(blank_database_url, tmp_path):
-    command = [sys.executable, "-m", "openfit.store.migrate"]
+    bring_up = [sys.executable, "-m", "openfit.store.migrate"]
     own = {"OPENFIT_DATABASE_URL": blank_database_url, "OPENFIT_DATA": str(tmp_path)}
-    both = [subprocess.Popen(command, env=os.environ | own) for _ in range(2)]
+    both = [subprocess.Popen(bring_up, env=os.environ | own) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
     assert engine.revision(blank_database_url) == engine.HEAD
 
