@@ -28,8 +28,9 @@ from openfit.turns import SLICE_SECONDS, Offer, Task, Turns
 Progress = Callable[[str, int], None]  # what was done, receipt or user
 Stop = Callable[[], bool]
 
-# What a person waits for first.
-RECORDING, DAYS, LATEST, LARGE, ARCHIVE, HISTORY = range(6)
+# What a person waits for first. Recordings and days alternate, as ever so many may wait.
+RECORDING, LATEST, LARGE, ARCHIVE, HISTORY = range(5)
+DAYS = RECORDING
 BY_SIZE = (RECORDING, LARGE, ARCHIVE)
 DERIVE_STEPS = 8
 DERIVE_PAUSE_SECONDS = 5.0  # while more is being read, whose days would be derived again
@@ -83,7 +84,7 @@ class Desk:
             due = {*days.users_due(conn), *analyzing.users_due(self.hub, conn)} & {*mine}
             derivable = sorted(due) if derive_too else []
         found += [self.sync(row, turns) for row in syncs]
-        busy = {offer.user_id for offer in found if offer.rank != RECORDING}
+        busy = {offer.user_id for offer in found}
         found += [self.days(user) for user in derivable if self.may_derive(user, user in busy)]
         return found
 
@@ -109,7 +110,7 @@ class Desk:
         return Offer(user_id, DAYS, ("days", user_id), partial(self.derive, user_id))
 
     def may_derive(self, user_id: int, busy: bool) -> bool:
-        """Beside a big import days are derived now and then, so that the latest can be seen."""
+        """Beside other work days are derived now and then, so that the latest can be seen."""
         ended, took = self.derived.get(user_id, (0.0, 0.0))
         pause = max(DERIVE_PAUSE_SECONDS, took / DERIVE_SHARE)
         return not busy or not ended or time.monotonic() - ended >= pause
