@@ -1,7 +1,6 @@
 """The one way from a file to entities, whatever it is and whatever it is packed in."""
 
 import hashlib
-import mmap
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -132,11 +131,9 @@ def _failed(code: str, message: str, at_byte: int | None) -> Report:
     return Report(status="failed", code=code, message=message, at_byte=at_byte)
 
 
-def _buffer(file: BinaryIO) -> bytes | memoryview:
-    """All of a file; a big one stays on disk."""
-    if isinstance(file, BytesIO):
-        return file.getvalue()
-    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+def _buffer(file: BinaryIO) -> bytes:
+    """All of a file, without a second copy where it is in memory."""
+    return file.getvalue() if isinstance(file, BytesIO) else file.read()
 
 
 def _head(file: BinaryIO) -> bytes:

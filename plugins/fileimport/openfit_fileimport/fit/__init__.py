@@ -22,13 +22,11 @@ def decode(body: bytes | memoryview) -> list[FitFile]:
 
     Damage is kept as each file's problems; only what is no FIT file at all is BadInput.
     """
-    view = memoryview(body)
-    if not looks_like(view[:14]):
-        what = "is empty" if len(view) == 0 else "does not begin as a FIT file does"
-        raise BadInput(
-            f"The file {what}.", code="empty" if len(view) == 0 else "not_fit", at_byte=0
-        )
-    return [FitFile(view, one) for one in index_chain(view)]
+    whole = bytes(body)
+    if not looks_like(whole[:14]):
+        what = "does not begin as a FIT file does" if whole else "is empty"
+        raise BadInput(f"The file {what}.", code="not_fit" if whole else "empty", at_byte=0)
+    return [FitFile(memoryview(whole), one) for one in index_chain(whole)]
 
 
 def read(body: bytes | memoryview, sha256: str) -> Iterator[AnyEntity | Report]:

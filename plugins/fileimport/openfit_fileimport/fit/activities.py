@@ -230,8 +230,9 @@ def all_channels(file: FitFile) -> dict[str, Float]:
     records = file.messages("record")
     found: dict[str, Float] = {}
     found["latitude"], found["longitude"] = positions(records)
-    for metric in ("speed", "track_distance", *CHANNELS):
-        found[metric] = channel(records, metric)
+    for metric in CHANNELS:
+        if (values := channel(records, metric)) is not None:
+            found[metric] = values
     found["left_right_balance"] = balance(records)
     found |= developer_channels(file, records, found)
     for metric in ZERO_IS_NONE & found.keys():

@@ -4,6 +4,8 @@ The rule that libraries get wrong: an explicit field is never overwritten by a c
 expands to nothing, and the precise `enhanced_` field goes before its short twin.
 """
 
+from functools import reduce
+
 import numpy as np
 
 from openfit_fileimport.fit.columns import Float, Messages
@@ -13,7 +15,11 @@ ABSENT = b"\xff\xff\xff"
 DEGREES = 180 / 2**31
 NO_FIX = 1e-6  # degrees; some devices write 0/0 until they have a position
 
+COMPONENTS = ("speed", "track_distance")  # of compressed_speed_distance
+
 CHANNELS = {
+    "speed": ("enhanced_speed", "speed"),
+    "track_distance": ("distance",),
     "heart_rate": ("heart_rate",),
     "cadence": ("cadence", "cadence256"),
     "power": ("power",),
@@ -32,26 +38,16 @@ CHANNELS = {
 }
 
 
-def first_known(records: Messages, names: tuple[str, ...]) -> Float:
-    """Per message the first of these fields that has a value."""
-    found = np.full(len(records), np.nan)
-    for name in names:
-        try:
-            column = records.column(name)
-        except KeyError:
-            continue
-        found = np.where(np.isnan(found), column, found)
-    return found
-
-
-def channel(records: Messages, metric: str) -> Float:
-    """One channel in the unit of its metric type; NaN where it is absent."""
-    if metric == "speed":
-        return filled(first_known(records, ("enhanced_speed", "speed")), compressed(records)[0])
-    if metric == "track_distance":
-        return filled(records.column("distance"), compressed(records)[1])
-    values = first_known(records, CHANNELS[metric])
-    if metric == "cadence":
+def channel(records: Messages, metric: str) -> Float | None:
+    """One channel in the unit of its metric type, NaN where it is absent; None if the records
+    have no field for it. The first of its fields that has a value stands."""
+    columns = [records.column(name) for name in CHANNELS[metric] if records.has(name)]
+    if metric in COMPONENTS and records.defined(COMPRESSED):
+        columns.append(compressed(records)[COMPONENTS.index(metric)])
+    if not columns:
+        return None
+    values = reduce(filled, columns)
+    if metric == "cadence" and records.has("fractional_cadence"):
         return values + np.nan_to_num(records.column("fractional_cadence"))
     if metric == "step_length":
         return values / 1000  # mm
@@ -65,8 +61,6 @@ def filled(values: Float, others: Float) -> Float:
 def compressed(records: Messages) -> tuple[Float, Float]:
     """Speed and distance of compressed_speed_distance, the distance unrolled."""
     nothing = np.full(len(records), np.nan)
-    if not records.defined(COMPRESSED):
-        return nothing, nothing
     raw = [
         octets if len(octets) == 3 else b"\xff\xff\xff" for octets in records.octets_of(COMPRESSED)
     ]

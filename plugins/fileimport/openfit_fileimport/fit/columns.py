@@ -1,8 +1,9 @@
 """Pass two: the fields of one kind of message as columns, decoded when they are asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,38 +17,45 @@ Int = NDArray[np.int64]
 TIMESTAMP = 253
 DATE_MIN = 0x10000000  # below: seconds since the device was switched on, no date
 EPOCH = 631_065_600  # 1989-12-31T00:00:00Z
-NOTHING = np.empty(0, np.int64)
+EVERY = slice(None)
+NONE = np.empty(0, np.int64)
 
 
-@dataclass(frozen=True)
-class BaseType:
+class BaseType(NamedTuple):
     dtype: str
     invalid: int | None  # as stored; None: NaN, by itself
+    little: np.dtype[Any]
+    big: np.dtype[Any]
 
     @property
     def size(self) -> int:
-        return np.dtype(self.dtype).itemsize
+        return self.little.itemsize
+
+
+def base(dtype: str, invalid: int | None) -> BaseType:
+    return BaseType(dtype, invalid, np.dtype(f"<{dtype}"), np.dtype(f">{dtype}"))
 
 
 BASE_TYPES = {
-    0x00: BaseType("u1", 0xFF),
-    0x01: BaseType("i1", 0x7F),
-    0x02: BaseType("u1", 0xFF),
-    0x03: BaseType("i2", 0x7FFF),
-    0x04: BaseType("u2", 0xFFFF),
-    0x05: BaseType("i4", 0x7FFFFFFF),
-    0x06: BaseType("u4", 0xFFFFFFFF),
-    0x07: BaseType("u1", 0),
-    0x08: BaseType("f4", None),
-    0x09: BaseType("f8", None),
-    0x0A: BaseType("u1", 0),
-    0x0B: BaseType("u2", 0),
-    0x0C: BaseType("u4", 0),
-    0x0D: BaseType("u1", 0xFF),
-    0x0E: BaseType("i8", 0x7FFFFFFFFFFFFFFF),
-    0x0F: BaseType("u8", 0xFFFFFFFFFFFFFFFF),
-    0x10: BaseType("u8", 0),
+    0x00: base("u1", 0xFF),
+    0x01: base("i1", 0x7F),
+    0x02: base("u1", 0xFF),
+    0x03: base("i2", 0x7FFF),
+    0x04: base("u2", 0xFFFF),
+    0x05: base("i4", 0x7FFFFFFF),
+    0x06: base("u4", 0xFFFFFFFF),
+    0x07: base("u1", 0),
+    0x08: base("f4", None),
+    0x09: base("f8", None),
+    0x0A: base("u1", 0),
+    0x0B: base("u2", 0),
+    0x0C: base("u4", 0),
+    0x0D: base("u1", 0xFF),
+    0x0E: base("i8", 0x7FFFFFFFFFFFFFFF),
+    0x0F: base("u8", 0xFFFFFFFFFFFFFFFF),
+    0x10: base("u8", 0),
 }
+SECONDS = 0x06  # the base type of every time
 
 
 @dataclass(frozen=True)
@@ -106,32 +114,20 @@ class FitFile:
 
         A compressed header holds the low 5 bits of the time since the message before it.
         """
-        offsets, low, full = [], [], []
+        offsets, low, full = [NONE], [NONE], [NONE]
         for definition in self.index.definitions:
             at = np.asarray(definition.offsets, np.int64)
-            if at.size == 0:
-                continue
             heads = self.octets[at]
-            packed = at[heads >= 0x80]
+            packed, plain = at[heads >= 0x80], at[heads < 0x80]
             offsets.append(packed)
             low.append((self.octets[packed] & 0x1F).astype(np.int64))
             full.append(np.full(packed.size, -1, np.int64))
-            stamp = next(
-                (f for f in definition.fields if f.number == TIMESTAMP and f.size == 4), None
-            )
-            if stamp is not None and stamp.developer < 0:
-                plain = at[heads < 0x80]
-                seconds = gather(self.octets, plain, stamp, definition.big_endian, "u4")[:, 0]
-                good = seconds != 0xFFFFFFFF
-                offsets.append(plain[good])
-                full.append(seconds[good].astype(np.int64))
-                low.append(seconds[good].astype(np.int64) & 0x1F)
-        return unrolled(
-            *(
-                np.concatenate(part) if part else np.empty(0, np.int64)
-                for part in (offsets, low, full)
-            )
-        )
+            seconds = stated(self.octets, definition, plain)
+            known = seconds >= 0
+            offsets.append(plain[known])
+            full.append(seconds[known])
+            low.append(seconds[known] & 0x1F)
+        return unrolled(*map(np.concatenate, (offsets, low, full)))
 
 
 def unrolled(offsets: Int, low: Int, full: Int) -> tuple[Int, Float]:
@@ -152,12 +148,28 @@ def unrolled(offsets: Int, low: Int, full: Int) -> tuple[Int, Float]:
 
 
 def gather(
-    octets: NDArray[np.uint8], at: Int, one: FieldDef, big_endian: bool, dtype: str
+    octets: NDArray[np.uint8], at: Int, start: int, kind: np.dtype[Any], count: int = 1
 ) -> NDArray[Any]:
-    """Rows of one field, shape (messages, elements)."""
-    first = at + one.start
-    rows = octets[first[:, None] + np.arange(one.size)]
-    return rows.view(np.dtype(dtype).newbyteorder(">" if big_endian else "<"))
+    """The field that begins `start` bytes into each message, shape (messages, count).
+
+    One view in which the field begins at every byte of the file: picking from it copies no more
+    than what is picked.
+    """
+    places = octets.size - start - kind.itemsize * count + 1
+    if at.size == 0 or places <= 0:
+        return np.empty((0, count), kind)
+    everywhere: NDArray[Any] = np.ndarray((places, count), kind, octets, start, (1, kind.itemsize))
+    return everywhere[at]
+
+
+def stated(octets: NDArray[np.uint8], definition: Definition, at: Int) -> Int:
+    """The time field of messages as it is stored, -1 where there is none."""
+    stamp = next((f for f in definition.fields if f.number == TIMESTAMP and f.size == 4), None)
+    if stamp is None or stamp.developer >= 0:
+        return np.full(at.size, -1, np.int64)
+    kind = BASE_TYPES[SECONDS]
+    seconds = gather(octets, at, stamp.start, kind.big if definition.big_endian else kind.little)
+    return np.where(seconds[:, 0] == kind.invalid, -1, seconds[:, 0].astype(np.int64))
 
 
 @dataclass
@@ -168,23 +180,27 @@ class Messages:
     number: int
     definitions: list[Definition]
 
-    def __len__(self) -> int:
-        return sum(len(definition.offsets) for definition in self.definitions)
+    def __post_init__(self) -> None:
+        self.size = sum(len(definition.offsets) for definition in self.definitions)
+        self.places: list[Int] = [np.asarray(each.offsets) for each in self.definitions]
 
-    @cached_property
-    def places(self) -> list[Int]:
-        return [np.asarray(definition.offsets, np.int64) for definition in self.definitions]
+    def __len__(self) -> int:
+        return self.size
 
     @cached_property
     def offsets(self) -> Int:
-        return np.sort(np.concatenate(self.places)) if self.places else np.empty(0, np.int64)
+        found = np.concatenate([NONE, *self.places])
+        return found if len(self.places) == 1 else np.sort(found)
 
     @cached_property
-    def order(self) -> Int:
-        """Where in file order each message of the definitions, one after another, belongs."""
-        if not self.places:
-            return np.empty(0, np.int64)
-        return np.argsort(np.concatenate(self.places), kind="stable")
+    def rows(self) -> Sequence[Int | slice]:
+        """Which places in file order the messages of each definition have."""
+        if len(self.places) <= 1:
+            return [EVERY] * len(self.places)
+        order = np.argsort(np.concatenate(self.places), kind="stable")
+        ranks = np.empty_like(order)
+        ranks[order] = np.arange(order.size)
+        return np.split(ranks, np.cumsum([at.size for at in self.places])[:-1])
 
     @cached_property
     def times(self) -> Float:
@@ -194,20 +210,32 @@ class Messages:
     @cached_property
     def stamps(self) -> Float:
         """As `times`, with those that count from when the device was switched on."""
-        offsets, times = self.file.times
-        found = np.full(self.offsets.size, np.nan)
-        if offsets.size:
-            at = np.minimum(np.searchsorted(offsets, self.offsets), offsets.size - 1)
-            same = offsets[at] == self.offsets
+        found = np.full(self.size, np.nan)
+        if self.file.index.compressed:
+            offsets, times = self.file.times
+            at = np.searchsorted(offsets, self.offsets)
+            same = np.append(offsets, -1)[at] == self.offsets
             found[same] = times[at[same]]
+            return found
+        for definition, at, rows in zip(self.definitions, self.places, self.rows, strict=True):
+            seconds = stated(self.file.octets, definition, at)
+            found[rows] = np.where(seconds < 0, np.nan, seconds + EPOCH)
         return found
 
+    @cached_property
+    def native(self) -> set[int]:
+        """Numbers of the fields that are defined."""
+        return set().union(*(definition.native for definition in self.definitions))
+
     def defined(self, number: int, developer: int = -1) -> bool:
-        return any(
-            f.number == number and f.developer == developer
-            for definition in self.definitions
-            for f in definition.fields
-        )
+        if developer < 0:
+            return number in self.native
+        return any(field_of(each, number, developer) for each in self.definitions)
+
+    def has(self, name: str) -> bool:
+        """Whether a field is defined in these messages, with or without values."""
+        rule = profile.fields(self.number).get(name)
+        return rule is not None and rule[0] in self.native
 
     def column(self, name: str) -> Float:
         """A field's first element, scaled; NaN where it is absent."""
@@ -237,13 +265,14 @@ class Messages:
             self.part(definition, at, number, developer, base_type, first_only)
             for definition, at in zip(self.definitions, self.places, strict=True)
         ]
-        width = max((part.shape[1] for part in parts), default=1)
-        found = np.full((len(self), width), np.nan)
-        row = 0
-        for part in parts:
-            found[row : row + part.shape[0], : part.shape[1]] = part
-            row += part.shape[0]
-        return found[self.order]
+        if len(parts) == 1 and parts[0] is not None:
+            return parts[0]
+        width = max((part.shape[1] for part in parts if part is not None), default=1)
+        found = np.full((self.size, width), np.nan)
+        for part, rows in zip(parts, self.rows, strict=True):
+            if part is not None:
+                found[rows, : part.shape[1]] = part
+        return found
 
     def part(
         self,
@@ -253,31 +282,37 @@ class Messages:
         developer: int,
         base_type: int | None,
         first_only: bool,
-    ) -> Float:
+    ) -> Float | None:
+        """The field in the messages of one definition; None if they have none."""
         one = field_of(definition, number, developer)
         if one is None:
-            return np.full((at.size, 1), np.nan)
+            return None
         base = BASE_TYPES.get((one.base_type if base_type is None else base_type) & 0x1F)
-        if base is None or one.size == 0 or one.size % base.size:
-            return np.full((at.size, 1), np.nan)
-        if first_only:
-            one = one._replace(size=base.size)
-        stored = gather(self.file.octets, at, one, definition.big_endian, base.dtype)
-        with np.errstate(invalid="ignore"):  # a signalling NaN is a value like any other absent one
-            values = stored.astype(np.float64)
-        if base.invalid is not None:
-            values[stored == base.invalid] = np.nan
+        if base is None:
+            return None
+        kind = base.big if definition.big_endian else base.little
+        count, rest = divmod(one.size, kind.itemsize)
+        if count == 0 or rest:
+            return None
+        stored = gather(self.file.octets, at, one.start, kind, 1 if first_only else count)
+        if base.invalid is None:
+            with np.errstate(invalid="ignore"):  # a signalling NaN is absent like any other
+                return stored.astype(np.float64)
+        values = stored.astype(np.float64)
+        values[stored == base.invalid] = np.nan
         return values
 
     def octets_of(self, number: int, developer: int = -1) -> list[bytes]:
         """The bytes of a field of each message, as they lie there."""
-        found: list[bytes] = []
-        for definition, at in zip(self.definitions, self.places, strict=True):
+        found = [b""] * self.size
+        for definition, at, rows in zip(self.definitions, self.places, self.rows, strict=True):
             one = field_of(definition, number, developer)
-            for place in at.tolist():
-                begin = place + one.start if one else 0
-                found.append(bytes(self.file.body[begin : begin + one.size]) if one else b"")
-        return [found[place] for place in self.order.tolist()]
+            if one is None:
+                continue
+            for row, place in zip(np.arange(self.size)[rows].tolist(), at.tolist(), strict=True):
+                begin = place + one.start
+                found[row] = bytes(self.file.body[begin : begin + one.size])
+        return found
 
     def texts(self, name: str) -> list[str | None]:
         """A string field: up to its first NUL; what follows is junk in files of some devices."""
@@ -299,6 +334,8 @@ class Messages:
 
 
 def field_of(definition: Definition, number: int, developer: int) -> FieldDef | None:
+    if developer < 0:
+        return definition.native.get(number)
     return next(
         (f for f in definition.fields if f.number == number and f.developer == developer), None
     )

@@ -1,8 +1,10 @@
-"""The FIT checksum, CRC-16/ARC, in parallel lanes.
+"""The FIT checksum, CRC-16/ARC, by folding a file onto itself.
 
-A step by one 16-bit word is one look-up, since the word covers the whole state, and it is linear
-over GF(2): the CRC of A then B is the CRC of A, shifted by the length of B, xor the CRC of B. So a
-thousand lanes run side by side and are folded in pairs.
+Its polynomial is x^16 + x^15 + x^2 + 1 = (x + 1)(x^15 + x + 1). Over GF(2) a square has no mixed
+terms, so modulo the second factor x^(15·2^k) = x^(2^k) + 1 for every k: what lies more than 15·2^k
+bits before the end may be moved there, and added at two places, which for k >= 3 are whole bytes.
+A few such folds leave some bytes that equal the file modulo that factor. Modulo x + 1 the file is
+one bit, its parity; adding the second factor where it differs leaves bytes of the same checksum.
 """
 
 from functools import cache
@@ -10,65 +12,62 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-POLYNOMIAL = 0xA001
-LANES = 1024
-BLOCK = 512 * 1024  # bounds what is copied, and the number of shifts that are kept
+POLYNOMIAL = 0xA001  # lowest bit first, as the bits of a file count
+FACTOR = (0x01, 0xC0)  # x^15 + x + 1 as the last two bytes of a file
+SHORT = 256  # bytes that are summed one by one sooner than they are folded
+BLOCK = 512 * 1024  # bytes at a time: bounds what is copied
 
-Words = NDArray[np.uint16]
-
-
-@cache
-def word_step() -> Words:
-    """The state after a zero word, for every state; with a word, look up `state ^ word`."""
-    state = np.arange(65536, dtype=np.uint16)
-    for _ in range(16):
-        state = np.where(state & 1, (state >> 1) ^ POLYNOMIAL, state >> 1).astype(np.uint16)
-    return state
-
-
-class Shift:
-    """The state after so many zero words, by the low and the high byte of the state."""
-
-    def __init__(self, low: Words, high: Words) -> None:
-        self.low, self.high = low, high
-
-    def __call__(self, state: Words) -> Words:
-        shifted: Words = self.low[state & 0xFF] ^ self.high[state >> 8]
-        return shifted
-
-    def then(self, other: "Shift") -> "Shift":
-        return Shift(other(self.low), other(self.high))
+Octets = NDArray[np.uint8]
 
 
 @cache
-def shift(words: int) -> Shift:
-    if words == 1:
-        return Shift(word_step()[:256], word_step()[::256])
-    half = shift(words // 2)
-    twice = half.then(half)
-    return twice.then(shift(1)) if words % 2 else twice
+def byte_steps() -> list[int]:
+    """The state after a zero byte, for every low byte of the state."""
+    states = np.arange(256)
+    for _ in range(8):
+        states = np.where(states & 1, (states >> 1) ^ POLYNOMIAL, states >> 1)
+    found: list[int] = states.tolist()
+    return found
 
 
 def crc16(body: memoryview | bytes) -> int:
     """The checksum of a file's header and records; 0 when its own checksum is included."""
+    if len(body) <= SHORT:
+        return summed(bytes(body))
     octets = np.frombuffer(body, np.uint8)
-    first = octets.size % BLOCK
-    state = block(octets[:first])
-    for at in range(first, octets.size, BLOCK):
-        state = shift(BLOCK // 2)(state) ^ block(octets[at : at + BLOCK])
-    return int(state[0])
+    rest = folded(octets[:BLOCK])
+    for at in range(BLOCK, octets.size, BLOCK):
+        rest = folded(np.concatenate([rest, octets[at : at + BLOCK]]))
+    if parity(rest) != parity(octets):
+        rest[-2:] ^= np.array(FACTOR, np.uint8)
+    return summed(rest.tobytes())
 
 
-def block(octets: NDArray[np.uint8]) -> Words:
-    """The state after up to BLOCK bytes, shape (1,)."""
-    width = max(1, -(-octets.size // (2 * LANES)))  # words a lane
-    padded = np.zeros(2 * LANES * width, np.uint8)
-    padded[padded.size - octets.size :] = octets  # zeros in front change nothing
-    step = word_step()
-    state = np.zeros(LANES, np.uint16)
-    for row in np.ascontiguousarray(padded.view("<u2").reshape(LANES, width).T):
-        state = step[state ^ row]
-    while state.size > 1:
-        state = shift(width)(state[0::2]) ^ state[1::2]
-        width *= 2
+def folded(octets: Octets) -> Octets:
+    """At most SHORT bytes that equal these modulo x^15 + x + 1."""
+    shift = 1 << max(0, (octets.size // 15).bit_length() - 1)
+    while octets.size > SHORT:
+        while 15 * shift >= octets.size:
+            shift //= 2
+        head, tail = octets[: -15 * shift], octets[-15 * shift :]
+        octets = np.zeros(max(tail.size, head.size + shift), np.uint8)
+        octets[-tail.size :] = tail
+        octets[-head.size :] ^= head
+        octets[-head.size - shift : -shift] ^= head
+    return octets
+
+
+def parity(octets: Octets) -> int:
+    """Whether the number of bits that are set is odd."""
+    whole = octets.size // 8 * 8
+    words = np.bitwise_xor.reduce(octets[:whole].view(np.uint64), initial=0)
+    rest = int.from_bytes(octets[whole:].tobytes(), "little")
+    return (int(words) ^ rest).bit_count() & 1
+
+
+def summed(body: bytes) -> int:
+    """Byte by byte."""
+    steps, state = byte_steps(), 0
+    for octet in body:
+        state = state >> 8 ^ steps[(state ^ octet) & 0xFF]
     return state

@@ -1,5 +1,6 @@
 """What is in a FIT file, counted and summed up, for a person or a test."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ SUMMED = {
     "temperature": "ambient_temperature",
     "distance": "track_distance",
 }
+NOTHING = np.empty(0)
 LAST_SETTLED_SPORT, ALL_SPORTS = 48, 254
 SESSION = (
     "avg_heart_rate",
@@ -38,68 +40,69 @@ def summary(files: list[FitFile]) -> dict[str, Any]:
         "messages": dict(sorted(counts.items())),
         "record_count": counts.get("record", 0),
     }
-    found |= span([file.messages("record").stamps for file in files])
-    found |= places(files)
+    records = [file.messages("record") for file in files if len(file.messages("record"))]
+    found |= span([each.stamps for each in records]) | places(records)
     for name, metric in SUMMED.items():
-        found |= ranges(name, joined([stored(file.messages("record"), metric) for file in files]))
+        found |= ranges(name, [stored(each, metric) for each in records])
     sessions = [session for file in files for session in sessions_of(file)]
     return found | ({"sessions": sessions} if sessions else {})
 
 
-def stored(records: Messages, metric: str) -> Float:
+def stored(records: Messages, metric: str) -> Float | None:
     """A channel; cadence without its fraction, as it is told apart in the file."""
-    return records.column("cadence") if metric == "cadence" else channel(records, metric)
+    if metric != "cadence":
+        return channel(records, metric)
+    return records.column("cadence") if records.has("cadence") else None
 
 
-def joined(parts: list[Float]) -> Float:
-    return np.concatenate(parts) if parts else np.empty(0)
+def known(parts: Sequence[Float | None]) -> Float:
+    """What has a value."""
+    kept = [part[part == part] for part in parts if part is not None]
+    return kept[0] if len(kept) == 1 else np.concatenate([NOTHING, *kept])
 
 
 def span(parts: list[Float]) -> dict[str, Any]:
-    times = joined(parts)
-    times = times[~np.isnan(times)]
+    times = known(parts)
     if times.size == 0:
         return {}
     return {
         "first_timestamp": int(times[0]),
         "last_timestamp": int(times[-1]),
-        "min_timestamp": int(times.min()),
-        "max_timestamp": int(times.max()),
+        "min_timestamp": int(np.minimum.reduce(times)),
+        "max_timestamp": int(np.maximum.reduce(times)),
     }
 
 
-def places(files: list[FitFile]) -> dict[str, Any]:
-    pairs = [positions(file.messages("record"), unfixed_too=True) for file in files]
-    latitude, longitude = (joined([pair[n] for pair in pairs]) for n in (0, 1))
-    known = ~np.isnan(latitude)
-    if not known.any():
+def places(records: list[Messages]) -> dict[str, Any]:
+    pairs = [positions(each, unfixed_too=True) for each in records if each.has("position_lat")]
+    latitude, longitude = (known([pair[n] for pair in pairs]) for n in (0, 1))
+    if latitude.size == 0:
         return {}
-    at = np.flatnonzero(known)
-    first, last = (
-        [round(float(latitude[n]), 7), round(float(longitude[n]), 7)] for n in (at[0], at[-1])
-    )
-    return {"positions": int(at.size), "first_position": first, "last_position": last}
+    first, last = ([round(float(latitude[n]), 7), round(float(longitude[n]), 7)] for n in (0, -1))
+    return {"positions": latitude.size, "first_position": first, "last_position": last}
 
 
-def ranges(name: str, values: Float) -> dict[str, Any]:
-    known = values[~np.isnan(values)]
-    if known.size == 0:
+def ranges(name: str, parts: Sequence[Float | None]) -> dict[str, Any]:
+    values = known(parts)
+    if values.size == 0:
         return {}
     found = {
-        f"{name}_n": int(known.size),
-        f"{name}_min": tidy(known.min()),
-        f"{name}_max": tidy(known.max()),
+        f"{name}_n": values.size,
+        f"{name}_min": tidy(np.minimum.reduce(values)),
+        f"{name}_max": tidy(np.maximum.reduce(values)),
     }
     if name == "distance":
-        return found | {"distance_last": tidy(known[-1])}
-    return found | {f"{name}_mean": tidy(known.mean())}
+        return found | {"distance_last": tidy(values[-1])}
+    return found | {f"{name}_mean": tidy(np.add.reduce(values) / values.size)}
 
 
 def sessions_of(file: FitFile) -> list[dict[str, Any]]:
     sessions = file.messages("session")
+    if not len(sessions):
+        return []
     sports = [number_or_name(value) for value in sessions.column("sport").tolist()]
     names = sessions.enums("sport", "sport")
-    columns = {name: sessions.column(name) for name in SESSION} if len(sessions) else {}
+    columns = {name: sessions.column(name) for name in SESSION}
     return [
         {"sport": sports[n], "sport_name": names[n]}
         | {name: tidy(column[n]) for name, column in columns.items()}
@@ -109,7 +112,7 @@ def sessions_of(file: FitFile) -> list[dict[str, Any]]:
 
 def number_or_name(value: float) -> str | None:
     """A sport by name where every published profile knows it, else by number."""
-    if np.isnan(value):
+    if value != value:
         return None
     settled = value <= LAST_SETTLED_SPORT or value == ALL_SPORTS
     name = enum("sport").get(int(value)) if settled else None
@@ -117,6 +120,7 @@ def number_or_name(value: float) -> str | None:
 
 
 def tidy(value: float) -> float | int | None:
-    if np.isnan(value):
+    number = float(value)
+    if number != number:
         return None
-    return int(value) if float(value).is_integer() else round(float(value), 6)
+    return int(number) if number.is_integer() else round(number, 6)

@@ -1,11 +1,13 @@
 """Pass one over a FIT file: where every message lies, found without decoding any.
 
 Modern devices interleave, so messages are listed by their definition's bytes (a cache: some files
-define anew before nearly every record); runs of one message are skipped with a strided slice.
+define anew before nearly every record); runs of one message are skipped with a strided slice. Which
+fields a definition has is worked out when somebody asks.
 """
 
 from array import array
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from openfit_fileimport.fit.crc import crc16
@@ -13,6 +15,8 @@ from openfit_fileimport.fit.crc import crc16
 HEADER_MIN = 12
 MAGIC = b".FIT"
 FIRST_RUN = 16
+OCTETS = 0x0D  # the base type of bytes whose own type is told elsewhere
+DEFINITION, DEVELOPER, COMPRESSED = 0x40, 0x20, 0x80  # bits of a record's header
 
 
 class Problem(NamedTuple):
@@ -38,9 +42,29 @@ class Definition:
 
     message: int
     big_endian: bool
-    fields: tuple[FieldDef, ...]
     stride: int
+    layout: bytes  # the definition message without its header
     offsets: "array[int]" = field(default_factory=lambda: array("q"))
+
+    @cached_property
+    def fields(self) -> tuple[FieldDef, ...]:
+        native = 5 + 3 * self.layout[4]
+        found: list[FieldDef] = []
+        start = 1
+        for at in range(5, native, 3):
+            number, size, base_type = self.layout[at : at + 3]
+            found.append(FieldDef(number, size, base_type, start))
+            start += size
+        for at in range(native + 1, len(self.layout), 3):
+            number, size, developer_index = self.layout[at : at + 3]
+            found.append(FieldDef(number, size, OCTETS, start, developer_index))
+            start += size
+        return tuple(found)
+
+    @cached_property
+    def native(self) -> dict[int, FieldDef]:
+        """Fields by number; of several with one number the first."""
+        return {one.number: one for one in reversed(self.fields) if one.developer < 0}
 
 
 @dataclass
@@ -53,19 +77,20 @@ class Index:
     problems: list[Problem] = field(default_factory=list)
     protocol: int = 0
     profile: int = 0
+    compressed: bool = False  # has headers that bear a part of the time
 
 
 def looks_like(head: bytes | memoryview) -> bool:
     return len(head) >= HEADER_MIN and bytes(head[8:12]) == MAGIC
 
 
-def index_chain(body: memoryview) -> list[Index]:
+def index_chain(raw: bytes) -> list[Index]:
     """Every FIT file in the body, one after the other."""
     found: list[Index] = []
-    raw, at = bytes(body), 0
-    while at < len(body):
-        if not looks_like(body[at : at + HEADER_MIN]):
-            note = f"The last {len(body) - at:,} bytes belong to no FIT file and were left out."
+    body, at = memoryview(raw), 0
+    while at < len(raw):
+        if not looks_like(raw[at : at + HEADER_MIN]):
+            note = f"The last {len(raw) - at:,} bytes belong to no FIT file and were left out."
             found[-1].problems.append(Problem("trailing_bytes", note, at))
             break
         one, at = index_file(body, raw, at)
@@ -75,13 +100,13 @@ def index_chain(body: memoryview) -> list[Index]:
 
 def index_file(body: memoryview, raw: bytes, start: int) -> tuple[Index, int]:
     """One file's index and where the next one begins."""
-    size = max(HEADER_MIN, body[start])
-    declared = int.from_bytes(body[start + 4 : start + 8], "little")
+    size = max(HEADER_MIN, raw[start])
+    declared = int.from_bytes(raw[start + 4 : start + 8], "little")
     first = start + size
     end = first + declared
-    one = Index(first, end, protocol=body[start + 1])
-    one.profile = int.from_bytes(body[start + 2 : start + 4], "little")
-    if declared == 0 or end > len(body):
+    one = Index(first, end, protocol=raw[start + 1])
+    one.profile = int.from_bytes(raw[start + 2 : start + 4], "little")
+    if declared == 0 or end > len(raw):
         end = open_end(raw, one, first, declared)
     check_header(body, one, start, size)
     stop = walk(raw, one, first, end)
@@ -140,7 +165,7 @@ def check_crc(body: memoryview, one: Index, start: int, end: int) -> None:
 
 def walk(raw: bytes, one: Index, at: int, end: int) -> int:
     """List every message in [at, end); answers where it had to stop."""
-    known: dict[bytes, Definition] = {}
+    known: dict[bytes, Definition] = {}  # by the whole definition message
     by_header: list[Definition | None] = [None] * 256
     last = -1
     while at < end:
@@ -152,21 +177,39 @@ def walk(raw: bytes, one: Index, at: int, end: int) -> int:
                 run = same_headers(raw, at, end, header, stride)
                 definition.offsets.extend(range(at, at + run * stride, stride))
                 at += run * stride
-                continue
-            if at + stride > end:
+            elif at + stride > end:
                 return cut_short(one, at, end)
-            definition.offsets.append(at)
-            at += stride
-            last = header
-        elif header & 0xC0 == 0x40:
+            else:
+                definition.offsets.append(at)
+                at += stride
+                last = header
+        elif header & 0xC0 == DEFINITION:
+            size = 6 + 3 * raw[at + 5] if at + 6 <= end else 0
+            if header & DEVELOPER:
+                size += 1 + 3 * raw[at + size] if at + size < end else 1
+            if not size or at + size > end:
+                return cut_short(one, at, end)
+            text = raw[at : at + size]
+            definition = known.get(text)
+            if definition is None:
+                definition = known[text] = defined(one, text, known)
+            local = header & 0x0F
+            by_header[local] = by_header[0x10 | local] = definition
+            if one.compressed and local < 4:
+                forget_compressed(by_header, local)
             last = -1
-            size = define(raw, one, at, end, known, by_header)
-            if size == 0:
-                return cut_short(one, at, end)
             at += size
+        elif header & COMPRESSED and by_header[header >> 5 & 3] is not None:
+            by_header[header] = by_header[header >> 5 & 3]
+            one.compressed = True
         else:
             return lost(one, at, end, header)
     return at
+
+
+def forget_compressed(by_header: list[Definition | None], local: int) -> None:
+    first = COMPRESSED | local << 5
+    by_header[first : first + 32] = [None] * 32
 
 
 def same_headers(raw: bytes, at: int, end: int, header: int, stride: int) -> int:
@@ -203,56 +246,16 @@ def lost(one: Index, at: int, end: int, header: int) -> int:
     return at
 
 
-def define(
-    raw: bytes,
-    one: Index,
-    at: int,
-    end: int,
-    known: dict[bytes, Definition],
-    by_header: list[Definition | None],
-) -> int:
-    """Take a definition message; answers its size, 0 if the file ends inside it."""
-    header = raw[at]
-    if at + 6 > end:
-        return 0
-    size = 6 + 3 * raw[at + 5]
-    if header & 0x20:
-        if at + size + 1 > end:
-            return 0
-        size += 1 + 3 * raw[at + size]
-    if at + size > end:
-        return 0
-    layout = raw[at + 1 : at + size] + bytes([header & 0x20])
-    definition = known.get(layout)
-    if definition is None:
-        definition = parse_definition(layout, bool(header & 0x20))
-        known[layout] = definition
-        one.definitions.append(definition)
-    local = header & 0x0F
-    by_header[local] = by_header[0x10 | local] = definition
-    if local < 4:
-        for offset in range(32):
-            by_header[0x80 | local << 5 | offset] = definition
-    return size
-
-
-def parse_definition(layout: bytes, developer: bool) -> Definition:
-    big_endian = layout[1] == 1
-    message = int.from_bytes(layout[2:4], "big" if big_endian else "little")
-    count = layout[4]
-    found: list[FieldDef] = []
-    at, start = 5, 1
-    for _ in range(count):
-        number, size, base_type = layout[at : at + 3]
-        found.append(FieldDef(number, size, base_type, start))
-        start += size
-        at += 3
-    if developer:
-        extra = layout[at]
-        at += 1
-        for _ in range(extra):
-            number, size, developer_index = layout[at : at + 3]
-            found.append(FieldDef(number, size, 0x0D, start, developer_index))
-            start += size
-            at += 3
-    return Definition(message, big_endian, tuple(found), start)
+def defined(one: Index, text: bytes, known: dict[bytes, Definition]) -> Definition:
+    """The layout of a definition message; the one that another local number had, if it is the
+    same."""
+    layout, developer = text[1:], bool(text[0] & DEVELOPER)
+    unnumbered = bytes([developer]) + layout
+    if unnumbered not in known:
+        big_endian = layout[1] == 1
+        message = int.from_bytes(layout[2:4], "big" if big_endian else "little")
+        native = 5 + 3 * layout[4]
+        stride = 1 + sum(layout[6:native:3]) + sum(layout[native + 2 :: 3])
+        known[unnumbered] = Definition(message, big_endian, stride, layout)
+        one.definitions.append(known[unnumbered])
+    return known[unnumbered]
