@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from openfit_sdk import RawItem
+from openfit_sdk.budgets import Budget
 from openfit_sdk.guard import cpu_seconds
 from openfit_sdk.manifest import ManifestError, folder_of
 from openfit_sdk.sandbox import Limits
@@ -21,10 +22,10 @@ from openfit.scratch import Scratch
 
 log = logging.getLogger("openfit.plugins")
 
-# Numbers of FIT and GPX files of 50 MB and more stay well below this. Each call has a budget of
-# its own, `openfit_sdk.budgets`; this is for what a plugin does between calls.
+# Of a process; each call has a budget beside. FIT and GPX files of 50 MB and more stay well below.
 LIMITS = Limits(memory=1024 * 1024 * 1024, cpu_seconds=4 * 3600)
 WORN = LIMITS.cpu_seconds // 2 if LIMITS.cpu_seconds else 0  # then a fresh process takes over
+BUDGET = Budget()
 DEADLINE = 60.0
 PATHS: list[Path] = []  # more folders to import plugins from
 
@@ -83,6 +84,7 @@ class Hosts:
             host = OwnHost.start(
                 module,
                 limits=msgspec.structs.replace(LIMITS, account=account),
+                budget=BUDGET,
                 scratch=room.path,
                 log=lambda line: log.info("%s: %s", integration, line),
                 deadline=self.deadline,

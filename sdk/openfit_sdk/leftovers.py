@@ -5,24 +5,6 @@ import os
 import signal
 from collections.abc import Iterator
 
-FILTERS = b"Seccomp_filters:"
-
-
-def could_start(pid: int) -> bool:
-    """Whether a process runs with no more filters than the hub itself, so that it may have
-    children. A zombie may have had some."""
-    own, its = filters("self"), filters(str(pid))
-    return its is None or own is None or its <= own
-
-
-def filters(pid: str) -> int | None:
-    try:
-        with open(f"/proc/{pid}/status", "rb") as status:
-            found = next(line for line in status if line.startswith(FILTERS))
-    except (OSError, StopIteration):
-        return None
-    return int(found.removeprefix(FILTERS))
-
 
 def descendants(pid: int) -> list[int]:
     """Its children and theirs. Asked while it is stopped, or more may come."""

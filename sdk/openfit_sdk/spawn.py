@@ -67,6 +67,7 @@ class Host:
         self._frames = wire.decoder(wire.ToHub)
         self._doing = ""
         self._bodies: dict[str, Blob] = {}  # that this call has fetched
+        self._layers: list[Layer] | None = None  # until the first call
         self._patience = deadline
         self._paging: weakref.ref[Generator[list[Any], None, None]] | None = None
 
@@ -118,7 +119,14 @@ class Host:
 
     def layers(self) -> list[Layer]:
         """What its process has given up; asked before the plugin is imported, so it is true."""
-        return msgspec.convert(self.call(LIST_LAYERS), list[Layer])
+        if self._layers is None:
+            self._send(Call(LIST_LAYERS, {}))
+            frame = self._next_frame(None)
+            if not isinstance(frame, Value):
+                raise self._unexpected(frame)
+            [found] = self._decoded(LIST_LAYERS, [frame.value])
+            self._layers = msgspec.convert(found, list[Layer])
+        return self._layers
 
     def call(self, hook: str, http: Fetch | None = None, **arguments: Any) -> Any:
         """A hook that answers with one value."""
@@ -144,12 +152,12 @@ class Host:
         """End the process and everything that it started."""
         if self._channel.fileno() < 0:
             return  # its number may be another process's by now
+        if not all(layer.active for layer in self._layers or [] if layer.name == "calls"):
+            leftovers.end(self.pid, str(self._scratch), self._account)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says so of the dead
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._channel.close()
         self._guard.close()
-        if self._process.poll() is None and leftovers.could_start(self.pid):
-            leftovers.end(self.pid, str(self._scratch), self._account)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._output.close()
 
@@ -209,6 +217,7 @@ class Host:
         self._meter = Meter(self._budget, item.size if isinstance(item, RawItem) else 0)
         self._redactor.learn(arguments.get("auth_state"), arguments.get("credentials"))
         self._guard.new_call()
+        self.layers()
         encoded = {name: Raw(wire.encode(value)) for name, value in arguments.items()}
         body = item.body if isinstance(item, RawItem) else arguments.get("samples")
         try:
