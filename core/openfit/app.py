@@ -21,6 +21,7 @@ from openfit.api import errors, face, meta
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
 from openfit.api.auth import require_token
+from openfit.api.export import Export
 from openfit.api.files import Imports
 from openfit.api.jobs import Jobs
 from openfit.api.profile import Profile
@@ -47,6 +48,7 @@ def build(hub: Hub) -> Litestar:
             meta.health,
             Activities,
             Imports,
+            Export,
             Jobs,
             Sources,
             Metrics,

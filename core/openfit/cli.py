@@ -121,6 +121,33 @@ def export(output: Annotated[Path, typer.Option("--output", "-o", help="A zip to
     say(f"{output}: {counts or 'nothing yet'}")
 
 
+@app.command("write")
+def write_files(
+    activity: Annotated[
+        str | None, typer.Argument(help="An activity's id, as `openfit import --json` says it.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="fit, gpx or tcx.")] = "fit",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file, a folder, or - for stdout.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All activities, into a folder.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Write an activity as a file: FIT, GPX or TCX. Corrections are in it; importing it again
+    does not make another activity."""
+    from openfit import writing_now
+    from openfit.hub import open_hub, owner_id
+
+    wish = writing_now.Wish(activity, format, output, every, force)
+    hub = open_hub(Config.from_env())
+    failed = False
+    for line in writing_now.run(hub, owner_id(hub), wish):
+        failed = failed or line.failed
+        typer.echo(line.text, err=line.failed)
+    if failed:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
 @app.command()
 def plugins(json: Json = False) -> None:
     """List the installed plugins. Their manifests are read, their code is not run."""

@@ -52,6 +52,9 @@ class Views:
         self.clock: Clock = days.clock(conn, user_id)
         self.devices = entities.devices_of(conn, user_id)
         self.groups = daily.twin_groups(conn, user_id)
+        self.members: dict[str, list[str]] = {}
+        for entity_id, group in sorted(self.groups.items()):
+            self.members.setdefault(group, []).append(entity_id)
         self.integrations = {
             row.connection_id: row.integration for row in connections.of_user(conn, user_id)
         }
@@ -64,9 +67,7 @@ class Views:
 
     def twins(self, entity_id: str) -> list[str]:
         group = self.groups.get(entity_id)
-        if group is None:
-            return []
-        return sorted(id for id, other in self.groups.items() if other == group and id != entity_id)
+        return [] if group is None else [id for id in self.members[group] if id != entity_id]
 
     def day(self, row: Row[Any]) -> str:
         """The wearer's day: as the record states it, else by the wearer's clock at its start."""
@@ -74,10 +75,18 @@ class Views:
 
 
 def activities(
-    conn: Connection, user_id: int, *, limit: int, before: tuple[int, str] | None = None
+    conn: Connection,
+    user_id: int,
+    *,
+    limit: int,
+    before: tuple[int, str] | None = None,
+    twins: bool = False,
 ) -> tuple[list[ActivityRow], tuple[int, str] | None]:
-    """Newest first, and the place to go on from."""
-    rows = entities.select_kind(conn, user_id, "activity", before=before, limit=limit + 1)
+    """Newest first, and the place to go on from. Of the records of one event the leading one is
+    listed; with `twins`, each of them."""
+    rows = entities.select_kind(
+        conn, user_id, "activity", before=before, limit=limit + 1, collapsed=not twins
+    )
     views = Views(conn, user_id)
     changes = entities.edits_of(conn, user_id, [row.entity_id for row in rows])
     listed = [activity_row(views, row, changes.get(row.entity_id, [])) for row in rows[:limit]]

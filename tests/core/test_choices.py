@@ -84,7 +84,7 @@ def test_the_same_ride_twice_is_twins_that_can_be_split_and_joined_again(hub, tm
         with Hosts(hub) as hosts:
             work.drain(hub, hosts)
         with hub.engine.connect() as conn:
-            listed, _ = activities(conn, user, limit=10)
+            listed, _ = activities(conn, user, limit=10, twins=True)
             return [row.twins for row in listed], [row.id for row in listed]
 
     counts, (a, b) = twins()

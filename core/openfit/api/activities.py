@@ -1,7 +1,7 @@
 """Activities: list, one with its streams and track, corrections, deletion."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Controller, Request, delete, get, patch
@@ -40,11 +40,17 @@ class Activities(Controller):
         hub: NamedDependency[Hub],
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
         cursor: FromQuery[str | None] = None,
+        twins: FromQuery[Literal["all"] | None] = None,
     ) -> ActivityPage:
-        """Activities of the signed-in user, newest first."""
+        """Activities of the signed-in user, newest first. What two sources recorded is one line,
+        of the richer record; `twins=all` lists every record."""
         with hub.engine.connect() as conn:
             items, last = reading.activities(
-                conn, current_user(request), limit=limit, before=read_cursor(cursor)
+                conn,
+                current_user(request),
+                limit=limit,
+                before=read_cursor(cursor),
+                twins=twins == "all",
             )
         return ActivityPage(items, last and write_cursor(last))
 

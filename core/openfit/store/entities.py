@@ -14,9 +14,10 @@ from openfit_sdk.schema import Activity, AnyEntity, Event, Sleep, TrainingLoad, 
 from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from openfit.store.engine import upsert
-from openfit.store.tables import edits, entities, sources, tombstones
+from openfit.store.tables import edits, entities, sources, tombstones, twins
 
 SPANNED = (Activity, Sleep, Event)
+COPY = "openfit.copy"  # in `ext` of what was read from the hub's own export
 
 
 class Stamp(Struct, frozen=True):
@@ -130,22 +131,30 @@ def ensure_sources(conn: Connection, stamp: Stamp, devices: Iterable[str]) -> No
 
 
 def choose_leads(conn: Connection, user_id: int, ids: Iterable[str]) -> None:
-    """Of the raw items that yield an entity, the smallest hash leads: any order of arrival
-    ends in the same picture."""
+    """Of the raw items that yield an entity, the smallest hash leads, an original's before a
+    copy's: any order of arrival ends in the same picture."""
     for some in chunks(list(ids)):
         mine = and_(entities.c.user_id == user_id, entities.c.entity_id.in_(some))
-        best: dict[str, tuple[str, int]] = {}
-        query = select(entities.c.entity_id, entities.c.sha256, entities.c.receipt).where(mine)
-        for row in conn.execute(query):
-            rank = (row.sha256, row.receipt)
+        best: dict[str, tuple[int, str, int]] = {}
+        wanted = (entities.c.entity_id, entities.c.sha256, entities.c.receipt, entities.c.body)
+        for row in conn.execute(select(*wanted).where(mine)):
+            rank = (distance(row.body), row.sha256, row.receipt)
             best[row.entity_id] = min(rank, best.get(row.entity_id, rank))
         conn.execute(update(entities).where(mine, entities.c.lead).values(lead=False))
-        for entity, (_, receipt) in best.items():
+        for entity, (_, _, receipt) in best.items():
             conn.execute(
                 update(entities)
                 .where(is_entity(user_id, entity), entities.c.receipt == receipt)
                 .values(lead=True)
             )
+
+
+def distance(body: bytes) -> int:
+    """How far an entity is from the original: 0 for one, the worse a copy the more."""
+    if COPY.encode() not in body:
+        return 0
+    said = wire.decode_json(body).ext.get(COPY)
+    return max(1, said) if isinstance(said, int) else 0
 
 
 def chunks(ids: list[str], size: int = 500) -> Iterable[list[str]]:
@@ -198,14 +207,19 @@ def shared(conn: Connection, user_id: int, receipt: int) -> tuple[int, int]:
 # Reading -----------------------------------------------------------------------------------------
 
 
-def visible(user_id: int) -> Any:
-    """Leading rows of this user that no tombstone hides."""
-    hidden = select(tombstones.c.entity_id).where(
+def hidden(user_id: int) -> Any:
+    """Ids of what this user deleted."""
+    return select(tombstones.c.entity_id).where(
         tombstones.c.user_id == user_id,
         tombstones.c.entity_id.is_not(None),
         tombstones.c.lifted.is_(False),
     )
-    return and_(entities.c.user_id == user_id, entities.c.lead, entities.c.entity_id.not_in(hidden))
+
+
+def visible(user_id: int) -> Any:
+    """Leading rows of this user that no tombstone hides."""
+    gone = entities.c.entity_id.in_(hidden(user_id))
+    return and_(entities.c.user_id == user_id, entities.c.lead, ~gone)
 
 
 def select_kind(
@@ -217,9 +231,13 @@ def select_kind(
     start: int | None = None,
     end: int | None = None,
     limit: int | None = None,
+    collapsed: bool = False,
 ) -> list[Row[Any]]:
-    """Entities of a kind, newest first; `before` is the (start, id) of the last one seen."""
+    """Entities of a kind, newest first; `before` is the (start, id) of the last one seen. With
+    `collapsed` those that stand behind a twin are left out."""
     query = select(entities).where(visible(user_id), entities.c.kind == kind)
+    if collapsed:
+        query = query.where(entities.c.entity_id.not_in(followers(user_id)))
     if before is not None:
         at, seen = before
         query = query.where(
@@ -232,6 +250,18 @@ def select_kind(
         query = query.where(entities.c.start_at < end)
     query = query.order_by(entities.c.start_at.desc(), entities.c.entity_id)
     return list(conn.execute(query.limit(limit) if limit else query))
+
+
+def followers(user_id: int) -> Any:
+    """Records of an event that another one, which is there to be seen, leads."""
+    leaders = entities.alias()
+    seen = select(leaders.c.entity_id).where(leaders.c.user_id == user_id, leaders.c.lead)
+    return select(twins.c.entity_id).where(
+        twins.c.user_id == user_id,
+        twins.c.entity_id != twins.c.group_id,
+        twins.c.group_id.in_(seen),
+        twins.c.group_id.not_in(hidden(user_id)),
+    )
 
 
 def begun(
@@ -274,6 +304,14 @@ def edits_of(
         for row in conn.execute(query.order_by(edits.c.edit_id)):
             found.setdefault(row.entity_id, []).append(row)
     return found
+
+
+def device_keys(conn: Connection, user_id: int, ids: Iterable[int]) -> dict[int, str]:
+    """Keys of the devices behind sources; a source without one is not there."""
+    query = select(sources.c.source_id, sources.c.device).where(
+        sources.c.user_id == user_id, sources.c.source_id.in_(list(ids)), sources.c.device != ""
+    )
+    return {row.source_id: row.device for row in conn.execute(query)}
 
 
 def devices_of(conn: Connection, user_id: int) -> dict[int, AnyEntity]:

@@ -11,6 +11,8 @@ from openfit_sdk.track import EARTH_RADIUS, path
 from openfit_fileimport import recording, texts, xml
 from openfit_fileimport.recording import IntArray, Recording
 from openfit_fileimport.sports import sport_fields
+from openfit_fileimport.writing.copies import settled
+from openfit_fileimport.writing.identity import ELEMENT, parse
 
 REVISION = 10
 EQUATOR_RADIUS = 6_378_137.0  # m; for `inspect`, whose length is compared with other GPX tools
@@ -59,6 +61,7 @@ class Track:
         self.segments: list[int] = []  # first row of each
         self.texts: dict[str, str] = {}
         self.statistics: dict[str, float] = {}
+        self.identity = ""  # of a copy of ours
 
 
 class Gpx:
@@ -88,6 +91,8 @@ class Gpx:
             self.tracks[-1].texts.setdefault(name, text)
         elif name in STATISTICS and parents[-1] == "TrackStatsExtension":
             self.tracks[-1].statistics[STATISTICS[name]] = texts.number(text)
+        elif name == ELEMENT:
+            self.tracks[-1].identity = text
 
     def rows(self) -> Iterator[tuple[Track, slice]]:
         ends = [*(track.first for track in self.tracks[1:]), self.points.rows]
@@ -105,7 +110,8 @@ def read(file: BinaryIO, sha256: str) -> Iterator[AnyEntity | Report]:
     gpx = Gpx()
     fault = xml.parse(file, gpx)
     if fault is None or not fault.hostile:
-        yield from _recordings(gpx, sha256, whole=fault is None)
+        identity = parse(gpx.tracks[0].identity if len(gpx.tracks) == 1 else None)
+        yield from settled(_recordings(gpx, sha256, whole=fault is None), identity, "gpx")
     if fault is not None:
         yield fault.report(salvaged=bool(gpx.tracks))
 

@@ -13,6 +13,8 @@ from openfit_sdk.schema import Activity, AnyEntity, Device, Lap, Totals
 from openfit_fileimport import recording, texts, xml
 from openfit_fileimport.recording import IntArray, Recording
 from openfit_fileimport.sports import sport_fields
+from openfit_fileimport.writing.copies import settled
+from openfit_fileimport.writing.identity import ELEMENT, parse
 
 REVISION = 20
 MAX_NAME, MAX_NOTES = 256, 16 * 1024
@@ -71,6 +73,7 @@ class ActivitySection:
         self.laps: list[LapSection] = []
         self.texts: dict[str, str] = {}
         self.creator: dict[str, str] = {}
+        self.identity = ""  # of a copy of ours
 
 
 class Tcx:
@@ -108,6 +111,8 @@ class Tcx:
             self.lap.texts.setdefault(key, text[:MAX_NAME])
         elif "Creator" in parents and "Activity" in parents:
             self.activities[-1].creator.setdefault(name, text[:MAX_NAME])
+        elif name == ELEMENT and parents[-2:] == ["Activity", "Extensions"]:
+            self.activities[-1].identity = text
         elif parents[-1:] == ["Activity"]:
             self.activities[-1].texts.setdefault(name, text[:MAX_NOTES])
 
@@ -125,7 +130,8 @@ def read(file: BinaryIO, sha256: str) -> Iterator[AnyEntity | Report]:
     tcx = Tcx()
     fault = xml.parse(file, tcx)
     if fault is None or not fault.hostile:
-        yield from _recordings(tcx, sha256, whole=fault is None)
+        identity = parse(tcx.activities[0].identity if len(tcx.activities) == 1 else None)
+        yield from settled(_recordings(tcx, sha256, whole=fault is None), identity, "tcx")
     if fault is not None:
         yield fault.report(salvaged=bool(tcx.activities))
 

@@ -1,12 +1,18 @@
-"""Activities as files: FIT by our own writer, GPX by gpxpy, TCX by a small writer of its own."""
+"""Activities as files: FIT and TCX by writers of our own, GPX by gpxpy."""
+
+from importlib import import_module
 
 from openfit_sdk import BadInput, ExportFile
 from openfit_sdk.schema import Activity, AnyEntity, Device, Metric
 
-from openfit_fileimport.writing import fit
 from openfit_fileimport.writing.outing import gather
 
-WRITERS = {"fit": (fit.write, "application/vnd.ant.fit")}
+# A module of this package each, imported when it is wanted: importing files needs none of them.
+MEDIA_TYPES = {
+    "fit": "application/vnd.ant.fit",
+    "gpx": "application/gpx+xml",
+    "tcx": "application/vnd.garmin.tcx+xml",
+}
 
 
 def write(
@@ -14,8 +20,9 @@ def write(
 ) -> ExportFile:
     if not isinstance(entity, Activity):
         raise BadInput("Only activities are written as files.", code="not_an_activity")
-    if format not in WRITERS:
-        known = ", ".join(name.upper() for name in WRITERS)
+    if format not in MEDIA_TYPES:
+        known = ", ".join(name.upper() for name in MEDIA_TYPES)
         raise BadInput(f"{format!r} is not written here; {known} are.", code="unknown_format")
-    writer, media_type = WRITERS[format]
-    return ExportFile(media_type=media_type, body=writer(gather(entity, samples, devices)))
+    writer = import_module(f"{__name__}.{format}")
+    body: bytes = writer.write(gather(entity, samples, devices))
+    return ExportFile(media_type=MEDIA_TYPES[format], body=body)

@@ -13,7 +13,7 @@ from openfit_sdk import Report
 from openfit_sdk.schema import Activity, AnyEntity, Covers, Device, Metric
 
 from openfit_fileimport.fit.developer import slugged
-from openfit_fileimport.writing.identity import COPY, Identity, Series
+from openfit_fileimport.writing.identity import COPY, PARTS, Identity, Series
 
 # Of copies alone, the one that carries the most comes first. Originals have 10 and more.
 REVISIONS = {"fit": 3, "tcx": 2, "gpx": 1}
@@ -63,10 +63,7 @@ def restored(activity: Activity, identity: Identity, mark: dict[str, int]) -> Ac
     return replace(
         identity.activity,
         computed=activity.computed,
-        laps=activity.laps,
-        pauses=activity.pauses,
-        lengths=activity.lengths,
-        sets=activity.sets,
+        **{part: getattr(activity, part) for part in PARTS if part not in identity.parts},
         ext=identity.activity.ext | mark,
         unknown={},
         source=None,

@@ -19,6 +19,7 @@ COPY = "openfit.copy"  # in `ext`: how far from the original; the hub shows an o
 LONGEST = 48_000  # characters; what does not fit is left out, the longest first
 LONGEST_KEY = 256
 
+PARTS = ("laps", "pauses", "lengths", "sets")  # of an activity; a file may hold them itself
 Series = tuple[str, str | None, str]  # metric type, device, method
 
 
@@ -29,14 +30,15 @@ class Identity(Struct, frozen=True, omit_defaults=True):
     activity: Activity
     devices: list[Device] = []
     series: list[Series] = []
+    parts: list[str] = []  # which of PARTS are held here and not in the file
 
 
 class Envelope(Struct, frozen=True):
     openfit: int
 
 
-def identity_of(outing: Outing) -> Identity:
-    """Laps, pauses and the like are left to the file; what we computed is computed again."""
+def identity_of(outing: Outing, held: tuple[str, ...] = ()) -> Identity:
+    """With the parts that the format has no place for. What we computed is computed again."""
     activity = outing.activity
     ours = {name: value for name, value in activity.ext.items() if name != COPY}
     bare = replace(
@@ -44,18 +46,16 @@ def identity_of(outing: Outing) -> Identity:
         key=key_of(activity),
         source=None,
         computed=None,
-        laps=[],
-        pauses=[],
-        lengths=[],
-        sets=[],
         ext=ours,
         unknown={},
+        **{part: [] for part in PARTS if part not in held},
     )
     return Identity(
         openfit=1,
         activity=bare,
         devices=[bare_device(device) for device in outing.devices],
         series=[(metric.type, metric.device, metric.method) for metric in outing.series],
+        parts=list(held),
     )
 
 
@@ -75,12 +75,16 @@ def bare_device(device: Device) -> Device:
     return replace(device, source=None, unknown={}, ext=ours)
 
 
+# Control characters and what XML means something by; in JSON they stand in texts alone.
+AWAY = {ord(c): f"\\u{ord(c):04x}" for c in "\x7f<>&"}
+
+
 def encode(identity: Identity) -> str:
-    """In ASCII without control characters, which every format takes as it is."""
+    """In ASCII that every format takes as it is."""
     text = ""
     for some in shorter(identity):
         text = json.dumps(msgspec.to_builtins(some), ensure_ascii=True, separators=(",", ":"))
-        text = text.replace("\x7f", "\\u007f")
+        text = text.translate(AWAY)
         if len(text) <= LONGEST:
             break
     return text if len(text) <= LONGEST else ""
@@ -89,6 +93,11 @@ def encode(identity: Identity) -> str:
 def shorter(identity: Identity) -> Iterator[Identity]:
     """The same with ever less in it."""
     yield identity
+    for part in PARTS:
+        left = [name for name in identity.parts if name != part]
+        activity = replace(identity.activity, **{part: []})
+        identity = replace(identity, activity=activity, parts=left)
+        yield identity
     emptied: dict[str, Any] = {"ext": {}, "zones": [], "notes": None, "name": None}
     for field, nothing in emptied.items():
         identity = replace(identity, activity=replace(identity.activity, **{field: nothing}))
