@@ -92,13 +92,17 @@ def migrate_in_child(url: str) -> None:
 
 def ensure_owner(hub: Hub) -> None:
     """The first start makes one owner and one token, readable by this user's account only."""
-    with engine.write(hub.engine) as conn:
-        if people.owner(conn) is not None:
-            return
-        _, token = people.create_owner(conn, "Owner", now_ms())
-        path = hub.config.data / OWNER_TOKEN
-        path.touch(mode=0o600)
-        path.write_text(token + "\n")
+
+    def make() -> None:
+        with engine.write(hub.engine) as conn:
+            if people.owner(conn) is not None:
+                return
+            _, token = people.create_owner(conn, "Owner", now_ms())
+            path = hub.config.data / OWNER_TOKEN
+            path.touch(mode=0o600)
+            path.write_text(token + "\n")
+
+    engine.retrying(make)
 
 
 def owner_id(hub: Hub) -> int:

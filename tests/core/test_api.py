@@ -162,7 +162,7 @@ def test_another_user_sees_and_touches_nothing(hub, client):
     activity_id, receipt = file["activities"][0], file["receipt"]
     import_id = client.get("/api/v1/imports").json()["items"][0]["import_id"]
     with write(hub.engine) as conn:
-        _, token = people.create_owner(conn, "Other", now_ms())
+        _, token = people.create_user(conn, "Other", now_ms())
     client.headers["authorization"] = f"Bearer {token}"
     for method, path in (
         ("get", f"/activities/{activity_id}"),

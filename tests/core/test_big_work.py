@@ -152,7 +152,7 @@ def size_class_at(edge: int):
 
 def test_one_users_archive_leaves_another_his_turn(hub):
     with write(hub.engine) as conn:
-        other, _ = people.create_owner(conn, "Other", now_ms())
+        other, _ = people.create_user(conn, "Other", now_ms())
     big, found = take(hub, {"big.zip": archive(*range(10, 30))}), {}
 
     def arrives():

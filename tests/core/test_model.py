@@ -153,7 +153,7 @@ class Histories(RuleBasedStateMachine):
         self.model = Model(first_decoder, self.source_id)
         self.lifts: dict[object, int] = {}
         with engine.write(self.hub.engine) as conn:
-            self.user, _ = people.create_owner(conn, "Wearer", 0)
+            self.user, _ = people.create_user(conn, "Wearer", 0)
             self.accounts = {
                 account: connections.ensure(
                     conn, self.user, "vendor", 0, account=account

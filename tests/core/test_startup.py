@@ -5,8 +5,13 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from openfit.config import Config
+from openfit.hub import OWNER_TOKEN, open_hub, prepare
+from openfit.store import people
+from openfit.store.migrate import migrate
 from support.hubs import environment, openfit
 
 
@@ -71,3 +76,14 @@ def test_doctor_is_content_with_a_fresh_hub(tmp_path):
     assert findings["plugin fileimport"]["ok"] is True
     assert findings["database"]["said"].startswith("sqlite, empty")
     assert all(finding["ok"] for finding in findings.values())
+
+
+def test_two_first_starts_at_once_make_one_owner_whose_token_works(tmp_path, database_url):
+    config = Config(data=tmp_path / "data", database_url=database_url)
+    prepare(config.data)
+    migrate(database_url)
+    with ThreadPoolExecutor(4) as pool:
+        hubs = list(pool.map(lambda _: open_hub(config), range(4)))
+    token = (config.data / OWNER_TOKEN).read_text().strip()
+    with hubs[0].engine.connect() as conn:
+        assert people.all_users(conn) == [people.user_of_token(conn, token)]

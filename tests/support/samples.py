@@ -16,7 +16,7 @@ USER = 1
 def database(url: str) -> Engine:
     made = engine.create(url)
     with engine.write(made) as conn:
-        people.create_owner(conn, "Wearer", 0)
+        people.create_user(conn, "Wearer", 0)
     return made
 
 

@@ -7,10 +7,21 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from openfit.store.tables import tokens, users
 
+OWNER = 1
+
 
 def create_owner(conn: Connection, name: str, now_ms: int) -> tuple[int, str]:
-    """The first user and a token, shown once; only its hash is kept."""
-    user_id = (conn.execute(select(func.max(users.c.user_id))).scalar() or 0) + 1
+    """The first user and a token, shown once; only its hash is kept. Of two first starts at once
+    one gets its way: both would make the same user."""
+    return create_user(conn, name, now_ms, OWNER)
+
+
+def create_user(
+    conn: Connection, name: str, now_ms: int, user_id: int | None = None
+) -> tuple[int, str]:
+    """A user and a token."""
+    if user_id is None:
+        user_id = (conn.execute(select(func.max(users.c.user_id))).scalar() or 0) + 1
     conn.execute(insert(users).values(user_id=user_id, name=name, created_at=now_ms))
     return user_id, add_token(conn, user_id, "owner", now_ms)
 
