@@ -189,6 +189,17 @@ def test_the_original_comes_back_byte_for_byte(page, filled, tmp_path):
     assert download.value.path().read_bytes() == files.gpx(0, points=600)
 
 
+@pytest.mark.parametrize(
+    ("kind", "begins"), [("FIT", b"\x0e\x20"), ("GPX", b"<?xml"), ("TCX", b"<?xml")]
+)
+def test_an_activity_is_taken_away_as_a_file(page, filled, kind, begins):
+    open_newest(page, filled)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Download as {kind}").click()
+    assert download.value.suggested_filename.endswith(f"-running.{kind.lower()}")
+    assert download.value.path().read_bytes().startswith(begins)
+
+
 def test_a_name_is_corrected_and_taken_back(page, hub):
     page.goto(hub.link)
     drop(page, "outing.gpx", files.gpx(3))

@@ -66,6 +66,15 @@ export const resumeImport = (id) => getJson(`/imports/${id}/resume`, { method: "
 export const imports = (query) => getJson("/imports", { query });
 export const integrations = () => getJson("/integrations");
 export const metrics = () => getJson("/metrics");
+
+/** An activity as a file, with the name that the hub gives it. */
+export async function written(id, format) {
+  const response = await request(`/export${one(id)}.${format}`);
+  const said = response.headers.get("Content-Disposition") ?? "";
+  const [, name = `activity.${format}`] = /filename\*=UTF-8''([^;]+)/.exec(said) ?? [];
+  return { blob: await response.blob(), name: decodeURIComponent(name) };
+}
+
 export const original = async (receipt) => (await request(`/raw/${receipt}`)).blob();
 
 /** XMLHttpRequest, since fetch does not tell how much of a body was sent. */

@@ -271,6 +271,9 @@ export const text = {
     via: (integration) => `Came through ${integration}`,
     none: "No original is kept for this activity.",
     remarks: "Remarks of the reading",
+    write: "Take this activity elsewhere, as it is shown here:",
+    writeAs: (format) => `Download as ${format}`,
+    writing: (format) => `Writing ${format}`,
     at: (byte) => `at byte ${byte.toLocaleString("en-GB")}`,
   },
   sources: {

@@ -38,7 +38,7 @@ function Shown({ detail, name, set }) {
       <${Totals} activity=${activity} />
       <${CourseOf} detail=${detail} />
       <${Parts} activity=${activity} />
-      <${Files} files=${detail.files} integration=${detail.integration} />
+      <${Files} id=${detail.id} files=${detail.files} integration=${detail.integration} />
     </article>
   `;
 }

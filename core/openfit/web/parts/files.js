@@ -9,18 +9,31 @@ import { ProblemNote } from "./problem.js";
 
 const t = text.files;
 
-/** The token goes in a header, so a plain link cannot fetch an original. */
+const FORMATS = ["fit", "gpx", "tcx"];
+
+/** The token goes in a header, so a plain link cannot fetch a file. */
 async function save(file) {
-  const address = URL.createObjectURL(await api.original(file.receipt));
+  const blob = await api.original(file.receipt);
+  offer(blob, (file.name ?? t.unnamed).split("/").pop());
+}
+
+async function saveAs(id, format) {
+  const { blob, name } = await api.written(id, format);
+  offer(blob, name);
+}
+
+function offer(blob, name) {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
-  Object.assign(link, { href: address, download: (file.name ?? t.unnamed).split("/").pop() });
+  Object.assign(link, { href: address, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-export const Files = ({ files = [], integration }) => html`
+export const Files = ({ id, files = [], integration }) => html`
   <section aria-labelledby="files">
     <h2 id="files">${t.title}</h2>
+    <${Exports} id=${id} />
     <p class="hint">${t.via(integration)}</p>
     ${files.length === 0 && html`<p>${t.none}</p>`}
     ${files.map(
@@ -28,6 +41,32 @@ export const Files = ({ files = [], integration }) => html`
     )}
   </section>
 `;
+
+function Exports({ id }) {
+  const [state, setState] = useState({});
+  const download = async (format) => {
+    setState({ busy: format });
+    setState(
+      await saveAs(id, format).then(
+        () => ({}),
+        (problem) => ({ problem, format }),
+      ),
+    );
+  };
+  return html`
+    <p>${t.write}</p>
+    <p class="buttons">
+      ${FORMATS.map(
+        (format) => html`
+          <button onClick=${() => download(format)} disabled=${state.busy !== undefined}>
+            ${(state.busy === format ? t.writing : t.writeAs)(format.toUpperCase())}
+          </button>
+        `,
+      )}
+    </p>
+    ${state.problem && html`<${ProblemNote} problem=${state.problem} again=${() => download(state.format)} />`}
+  `;
+}
 
 function Original({ file, reader }) {
   const [state, setState] = useState({});
