@@ -77,19 +77,24 @@ class Table:
 
     def settle(self) -> None:
         for name, cells in self.cells.items():
-            rows, texts = cells[0::2], list(map(str.strip, cells[1::2]))
-            cells.clear()
-            if not all(texts):
-                rows = [row for row, text in zip(rows, texts, strict=True) if text]
-                texts = list(filter(None, texts))
-            if texts:
-                numbers = np.fromiter(rows, np.int64, len(rows))
-                self.settled[name].append((numbers, self.convert[name](texts)))
-                self.counts[name] += len(rows)
+            if cells:
+                self.settle_column(name, cells)
+
+    def settle_column(self, name: str, cells: Cells) -> None:
+        rows, texts = cells[0::2], list(map(str.strip, cells[1::2]))
+        cells.clear()
+        if not all(texts):
+            rows = [row for row, text in zip(rows, texts, strict=True) if text]
+            texts = list(filter(None, texts))
+        if texts:
+            numbers = np.fromiter(rows, np.int64, len(rows))
+            self.settled[name].append((numbers, self.convert[name](texts)))
+            self.counts[name] += len(rows)
 
     def column(self, name: str) -> FloatArray | None:
         """The values by row, None if no point has one. The first of several in a point wins."""
-        self.settle()
+        if self.cells[name]:
+            self.settle_column(name, self.cells[name])
         blocks = self.settled[name]
         if not blocks:
             return None
@@ -157,7 +162,7 @@ class _Listener:
     """Handlers for expat.
 
     Outside points every start and end is told to the document. Inside points, where the time
-    goes, only ends are listened to: the text before one is that of its leaf.
+    goes, starts are not listened to: the text before an end is that of its leaf.
     """
 
     def __init__(self, parser: expat.XMLParserType, document: Document) -> None:
@@ -174,8 +179,8 @@ class _Listener:
     def listen(self, parser: expat.XMLParserType) -> None:
         """The handlers that run for every point and leaf: closures, as they are twice as fast."""
         table_of = Remembered(lambda name: self.document.tables.get(without_prefix(name)))
-        columns: Mapping[str, Cells | None] = {}
-        texts, point, row = self.texts, "", 0
+        nowhere: Mapping[str, Cells | None] = Remembered(lambda name: None)
+        columns, texts, point, row = nowhere, self.texts, "", 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal columns, point, row
@@ -191,21 +196,23 @@ class _Listener:
                 if column is not None:
                     column += row, text
             self.open_point = row
-            parser.StartElementHandler, parser.EndElementHandler = None, end_inside
+            parser.StartElementHandler = None
 
-        def end_inside(name: str) -> None:
+        def end(name: str) -> None:
+            nonlocal columns, point
             column = columns[name]
             if column is not None:
                 column.append(row)
                 column.append("".join(texts))
             elif name == point:
-                self.open_point = None
-                parser.StartElementHandler, parser.EndElementHandler = start, end
+                columns, point, self.open_point = nowhere, "", None
+                parser.StartElementHandler = start
+            elif not point:
+                self.end_outside(name)
             elif name.endswith("Value"):
                 return  # TCX wraps some numbers once more
             texts.clear()
 
-        end = self.end_outside
         parser.StartElementHandler, parser.EndElementHandler = start, end
 
     def start_outside(self, name: str, attributes: dict[str, str]) -> None:
@@ -224,7 +231,6 @@ class _Listener:
         if self.stack[-1] == local:  # or it is the end of a point around a point
             self.stack.pop()
             self.document.closed(local, "".join(self.texts).strip(), self.stack)
-        self.texts.clear()
 
     def after_block(self, unread: int) -> None:
         for table in self.document.tables.values():

@@ -1,0 +1,82 @@
+"""TCX: what `openfit inspect` does with a file, against ElementTree walking through it.
+
+    python bench/tcx.py [--files DIR] [--json]
+
+A ratio is ElementTree's CPU time over ours. A file that it cannot read is left out, and named.
+"""
+
+import io
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import recordings
+import support
+from openfit_fileimport import detect, tcx
+
+SMALL = 10_000  # bytes; below, both take a fraction of a millisecond
+MEAN = 1  # the goal
+NUMBERS = {"LatitudeDegrees", "LongitudeDegrees", "AltitudeMeters", "DistanceMeters", "Value"}
+
+
+def by_elementtree(body: bytes) -> None:
+    """As a simple reader does: each point's time as text, its other values as numbers."""
+    point: dict[str, float | str | None] = {}
+    points = []
+    for _, element in ElementTree.iterparse(io.BytesIO(body)):
+        name = element.tag.rpartition("}")[2]
+        if name == "Trackpoint":
+            points.append(point)
+            point = {}
+            element.clear()
+        elif name == "Time":
+            point[name] = element.text
+        elif name in NUMBERS and element.text:
+            point[name] = float(element.text)
+
+
+def ours(body: bytes) -> None:
+    tcx.inspect(io.BytesIO(body))
+
+
+def measure(root: Path) -> dict[str, Any]:
+    ratios: dict[str, float] = {}
+    small: dict[str, float] = {}
+    left_out: dict[str, str] = {}
+    for name, body in support.bodies(root, is_tcx).items():
+        try:
+            pair = support.compare(partial(ours, body), partial(by_elementtree, body))
+        except Exception as error:  # whatever a foreign parser raises
+            left_out[name] = f"{type(error).__name__}: {error}"[:100]
+        else:
+            (small if len(body) < SMALL else ratios)[name] = pair.ratio
+    mean = support.geometric_mean(ratios.values())
+    return {
+        "geometric_mean": mean,
+        "worst": min(ratios.values(), default=None),
+        "ratios": ratios,
+        "small_geometric_mean": support.geometric_mean(small.values()),
+        "small_ratios": small,
+        "left_out": left_out,
+        "goals": {
+            f"files of 10 kB and more: geometric mean of at least {MEAN} times ElementTree": mean
+            and mean >= MEAN
+        },
+    }
+
+
+def is_tcx(body: bytes) -> bool:
+    return detect.kind_of(body[: detect.HEAD]) == "tcx"
+
+
+def main() -> None:
+    args = support.options(__doc__, files=True).parse_args()
+    with support.folder(args.files, recordings.xml_folder) as root:
+        support.show(
+            measure(root), as_json=args.json, text=partial(support.ratios, unit="ElementTree")
+        )
+
+
+if __name__ == "__main__":
+    main()
