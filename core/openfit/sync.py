@@ -118,7 +118,7 @@ def sync_window(
         )
     pages = hosts.host(row.user_id, row.integration).pages(
         "sync",
-        http=Fetcher(manifest),
+        http=Fetcher(manifest, spool=hub.raw.spool),
         auth_state=auth_state(hub, row),
         window=window,
         cursor=cursor,

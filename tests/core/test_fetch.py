@@ -6,14 +6,15 @@ import os
 import httpx2
 import msgspec
 import pytest
-from openfit import fetch, ingest
+from openfit import fetch, ingest, work
 from openfit.config import Config
 from openfit.fetch import Fetcher
-from openfit.hub import open_hub, owner_id
+from openfit.hosts import Hosts
+from openfit.hub import now_ms, open_hub, owner_id
 from openfit.store import connections, raw
 from openfit.store.engine import write
 from openfit_sdk import Blob, PermanentError, RawItem, Request, TransientError
-from openfit_sdk.manifest import Manifest
+from openfit_sdk.manifest import Manifest, read_manifest
 
 MANIFEST = msgspec.toml.decode(
     'id = "rogue"\nname = "Rogue"\nsdk = "1"\ndata_types = ["metric:weight"]\n'
@@ -135,3 +136,49 @@ def test_a_download_that_was_changed_is_kept_as_what_it_is(tmp_path, database_ur
         item = ingest.spooled(RawItem(kind="export", id="1", body=blob))
         [kept] = ingest.accept(hub, user, row.connection_id, [item])
     assert kept.sha256 == hashlib.sha256(b"other bytes").hexdigest()
+
+
+class Exporter:
+    """A plugin that is not installed."""
+
+    name, module, version, error = "exporter", "openfit_exporter", "1", None
+
+    @property
+    def manifest(self):
+        return read_manifest(self.module)
+
+
+def test_a_sync_may_hand_back_what_it_downloaded(tmp_path, monkeypatch):
+    """Through a real host: the plugin reads the download and names its record by it."""
+    package = tmp_path / "openfit_exporter"
+    package.mkdir()
+    (package / "manifest.toml").write_text(
+        'id = "exporter"\nname = "Exporter"\nsdk = "1"\ndata_types = ["metric:weight"]\n'
+        'sync_modes = ["poll"]\nhosts = ["vendor.example"]\n[auth]\ntype = "none"\n'
+    )
+    (package / "__init__.py").write_text(
+        "from openfit_sdk import *\n"
+        "@hookimpl\ndef sync(cursor, http):\n"
+        "    blob = http.download('https://vendor.example/export')\n"
+        "    start = RawItem(kind='export', id='1', body=blob).open().read(2)\n"
+        "    yield SyncResult([RawItem(kind='export', id=start.decode(), body=blob)])\n"
+        "@hookimpl\ndef normalize(raw_item):\n"
+        "    yield Report(status='ok', code='read', message=str(raw_item.size))\n"
+    )
+    monkeypatch.setattr("openfit.hosts.PATHS", [tmp_path])
+    monkeypatch.syspath_prepend(tmp_path)
+    client = httpx2.Client(transport=httpx2.MockTransport(body(EXPORT)))
+    monkeypatch.setattr(Fetcher, "client", client)
+    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    hub = open_hub(Config(data=tmp_path / "data", database_url=url))
+    hub.plugins.plugins["exporter"] = Exporter()
+    with write(hub.engine) as conn:
+        connections.ensure(conn, owner_id(hub), "exporter", now_ms(), next_sync_at=1)
+    with Hosts(hub, deadline=10.0) as hosts:
+        work.drain(hub, hosts)
+    with hub.engine.connect() as conn:
+        [row] = conn.exec_driver_sql("select item_id, sha256, state from raw_items").all()
+        [connection] = connections.of_user(conn, owner_id(hub))
+    assert (row.item_id, row.sha256) == ("PK", hashlib.sha256(EXPORT).hexdigest())
+    assert (row.state, connection.status) == ("done", "ok")
+    assert list(hub.raw.spool.iterdir()) == []

@@ -86,6 +86,8 @@ def test_a_data_folder_below_the_packages_is_something_to_fix(tmp_path, monkeypa
 
     monkeypatch.setattr(sealing, "account_of", lambda *_: None)
     inside = Path(doctor.__file__).parent.parent  # where the hub itself is imported from
+    if not os.access(inside, os.W_OK):
+        pytest.skip("the hub's own code cannot be written here")
     with tempfile.TemporaryDirectory(dir=inside, prefix=".test-") as data:
         said = findings(Path(data))
     assert (said["hub files"].ok, "Move it elsewhere" in said["hub files"].said) == (False, True)

@@ -133,7 +133,7 @@ def metric(**more):
 
 def columns(samples):
     start = datetime(2026, 3, 1, tzinfo=UTC)
-    made = Metric(key="k", type="x", start=start, v=[1.5] * samples, t=range(samples))
+    made = Metric(key="k", type="x", start=start, v=[1.5] * samples, t=list(range(samples)))
     return msgspec.Raw(encode(made))
 
 
