@@ -1,8 +1,10 @@
 """Activities out of the hub as files, and back in: one activity, whatever came first."""
 
+from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from litestar.testing import TestClient
 from openfit import (
@@ -11,6 +13,9 @@ from openfit import (
     import_reports,
     importing,
     reading,
+    rebuild,
+    samples,
+    storing,
     work,
     writing,
     writing_now,
@@ -20,9 +25,11 @@ from openfit.config import Config
 from openfit.errors import NotFound, Refused
 from openfit.hosts import Hosts
 from openfit.hub import OWNER_TOKEN, now_ms, open_hub, owner_id
-from openfit.store import people, raw
+from openfit.store import connections, entities, people, raw, series
 from openfit.store.engine import write
-from support.files import gpx, gzipped
+from openfit.store.entities import Stamp
+from openfit_sdk.schema import Activity, Device, Metric, Totals
+from support.files import START, gpx, gzipped
 from support.fit_writer import activity as fit_activity
 
 FORMATS = ("fit", "gpx", "tcx")
@@ -155,6 +162,57 @@ def facts(activity):
     return {name: getattr(activity, name) for name in named}
 
 
+def test_reading_everything_again_changes_nothing(new_hub, hosts, original):
+    hub = new_hub()
+    [activity_id] = take(hub, hosts, original).activities
+    again = new_hub()
+    for format in FORMATS:
+        take(again, hosts, written(hub, hosts, activity_id, format))
+    for body in (None, original):
+        if body is not None:
+            take(again, hosts, body)
+        before = picture(again)
+        connection = importing.connection_of(again, owner_id(again))
+        rebuild.request(again, owner_id(again), connection)
+        work.drain(again, hosts)
+        assert picture(again) == before
+    assert picture(again) == picture(hub)
+
+
+def test_an_activity_of_another_integration_and_its_copies_are_one_line(hub, hosts):
+    """Its key is another's, so a copy is a record of its own, grouped by its looks."""
+    user_id = owner_id(hub)
+    with write(hub.engine) as conn:
+        vendor = connections.ensure(conn, user_id, "vendor", now_ms()).connection_id
+        stamp = Stamp(user_id, vendor, 1000, "0" * 64)
+        t = np.arange(0, 600_000, 1000)
+        ride = Activity(
+            key="ride 7", device="band", start=START, end=START + timedelta(seconds=600),
+            sport="cycling", reported=Totals(distance=5000.0, avg_heart_rate=131),
+        )  # fmt: skip
+        entities.put(conn, stamp, [Device(key="band", type="band", model="B1"), ride])
+        for type, v in (("heart_rate", 130 + t % 3), ("speed", 8.0 + t % 5)):
+            metric = Metric(key=type, type=type, device="band", start=START, t=t, v=v,
+                            activity="ride 7")  # fmt: skip
+            ref = storing.series_of(stamp, metric, hub.plugins.metric(type))
+            found = samples.columns(metric, hub.plugins.metric(type))
+            series.put(conn, user_id, ref, found, receipt=1000, order=0)
+    [row] = listed(hub)
+    before = [detail(hub, row.id).streams, detail(hub, row.id).activity]
+    copies = [take(hub, hosts, written(hub, hosts, row.id, format)) for format in ("fit", "tcx")]
+    assert len({id for file in copies for id in file.activities}) == 1
+    [line] = listed(hub)
+    assert line.twins == 1
+    assert len(listed(hub, twins=True)) == 2
+    assert [detail(hub, row.id).streams, detail(hub, row.id).activity] == before
+    [copy_id] = copies[0].activities
+    copy = detail(hub, copy_id)
+    assert copy.activity.key == "vendor/ride 7"
+    assert (copy.device.model, copy.activity.reported.distance) == ("B1", 5000.0)
+    again = take(hub, hosts, written(hub, hosts, copy_id, "fit"))
+    assert again.activities == [copy_id]
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_copy_of_a_copy_is_the_same_again(hub, new_hub, hosts, original, format):
     [activity_id] = take(hub, hosts, original).activities
@@ -209,7 +267,7 @@ def test_what_another_tool_saved_again_is_a_twin_and_no_second_line(hub, hosts, 
 
 def test_another_users_copy_is_an_activity_of_ones_own(hub, hosts, original):
     with write(hub.engine) as conn:
-        other, _ = people.create_owner(conn, "Other", now_ms())
+        other, _ = people.create_user(conn, "Other", now_ms())
     [activity_id] = take(hub, hosts, original).activities
     body = written(hub, hosts, activity_id, "fit")
     mine, import_id = picture(hub), importing.new_import()

@@ -108,11 +108,29 @@ def outings(draw, *, fine=True, located=None):
             energy=draw(st.none() | amounts),
             avg_heart_rate=draw(st.none() | st.integers(40, 200)),
         ),
-        laps=[Lap(start=START, end=end, trigger="manual", totals=Totals(distance=draw(amounts)))],
+        laps=[
+            Lap(
+                start=START,
+                end=end,
+                name=draw(st.none() | names),
+                trigger="manual",
+                totals=Totals(distance=draw(amounts)),
+            )
+        ],
         pauses=pauses_in(t) if draw(st.booleans()) else [],
         lengths=[Length(start=START, seconds=30.0, stroke="freestyle", strokes=12)],
     )
     return activity, metrics, [WATCH]
+
+
+def laps_to(end):
+    return st.builds(
+        lambda name, distance: [
+            Lap(start=START, end=end, name=name, trigger="manual", totals=Totals(distance=distance))
+        ],
+        st.none() | names,
+        amounts,
+    )
 
 
 def pauses_in(t):

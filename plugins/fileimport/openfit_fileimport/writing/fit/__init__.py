@@ -24,7 +24,8 @@ __all__ = ["write"]
 def write(outing: Outing) -> bytes:
     check_times(outing)
     own = developer_channels(outing)
-    pieces = pieces_of(identity.encode(identity.identity_of(outing)))
+    held = tuple(part for part in identity.PARTS if not fits(part, outing))
+    pieces = pieces_of(identity.encode(identity.identity_of(outing, held)))
     parts = [
         messages(file_id(outing)),
         messages(file_creator()),
@@ -46,3 +47,13 @@ def check_times(outing: Outing) -> None:
         first, last = min(first, outing.t[0] / 1000), max(last, outing.t[-1] / 1000)
     if first < EPOCH + DATE_MIN or last >= EPOCH + 2**32 - 1:
         raise BadInput("FIT has dates from 1998 to 2126; this activity lies outside.", code="dates")
+
+
+def fits(part: str, outing: Outing) -> bool:
+    """Whether a part is in the file as it is; only pauses are there to the millisecond."""
+    return part == "pauses" or all(
+        one.start.microsecond == 0
+        and getattr(one, "name", None) is None
+        and (getattr(one, "end", None) or one.start).microsecond == 0
+        for one in getattr(outing.activity, part)
+    )
