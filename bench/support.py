@@ -107,14 +107,23 @@ def cpu_seconds(call: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def median_seconds(call: Callable[[], object], times: int) -> float:
-    """By the clock on the wall: what somebody waits."""
-    spent = []
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        spent.append(time.perf_counter() - began)
-    return statistics.median(spent)
+class Spent(NamedTuple):
+    """Medians, in seconds: what somebody waits, and what this process computes. On a machine with
+    other work to do the second is the steadier."""
+
+    wall: float
+    cpu: float
+
+
+def median_of(call: Callable[[], object], times: int) -> Spent:
+    runs = [spent(call) for _ in range(times)]
+    return Spent(*(statistics.median(column) for column in zip(*runs, strict=True)))
+
+
+def spent(call: Callable[[], object]) -> Spent:
+    wall, cpu = time.perf_counter(), time.process_time()
+    call()
+    return Spent(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def peak_bytes(module: str, function: str, path: Path) -> int:

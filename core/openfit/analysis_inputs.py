@@ -1,6 +1,6 @@
 """What an analysis is given: loaded through the merged view, in the form in which it travels."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -93,15 +93,15 @@ def daily_values(
     query = select(daily_resolved.c.day, daily_resolved.c.value).where(
         daily.between(daily_resolved, user_id, metric, first, last)
     )
-    return day_columns(first, last, [(row.day, row.value) for row in conn.execute(query)])
+    return day_columns(first, last, conn.execute(query).all())
 
 
-def day_columns(first: date, last: date, values: list[tuple[str, float]]) -> DayColumns | None:
-    if not values:
+def day_columns(first: date, last: date, rows: Sequence[Any]) -> DayColumns | None:
+    if not rows:
         return None
+    days, values = zip(*rows, strict=True)
     column = np.full((last - first).days + 1, np.nan)
-    for day, value in values:
-        column[(date.fromisoformat(day) - first).days] = value
+    column[(np.array(days, "datetime64[D]") - np.datetime64(first)).astype(int)] = values
     return DayColumns(first, column.astype("<f8").tobytes())
 
 

@@ -24,6 +24,7 @@ from openfit.store.series.blocks import Int
 from openfit.store.series.totals import DAY, HOUR, MINUTE
 from openfit.store.tables import block, connections, feeds, minute_block, rollup, series, tombstones
 
+FIRST = 10_000  # samples that tell the rate of a series
 KEYED_BY_SERIES = (rollup, minute_block, block, feeds, series)
 
 
@@ -128,7 +129,7 @@ def add(
 def block_width(t: Int) -> int:
     """By the rate of the first samples, so that a block stays under some 200,000. Only a matter
     of layout: what is read does not depend on it."""
-    usual = float(np.median(np.diff(t))) if t.size > 1 else DAY
+    usual = float(np.median(np.diff(t[:FIRST]))) if t.size > 1 else DAY
     if usual >= 500:
         return DAY
     return HOUR if usual >= 1000 / 32 else MINUTE

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from openfit.samples import Samples
 from openfit.store.engine import upsert
 from openfit.store.series import blocks, codec, rows
-from openfit.store.series.blocks import Block, Cut
+from openfit.store.series.blocks import Block, Cut, Int
 from openfit.store.series.rows import Series, SeriesRef
 from openfit.store.series.units import scaled
 from openfit.store.series.writer import Writer
@@ -68,10 +68,19 @@ def delivered(
 
 
 def buckets_of(one: Series, delivery: Block) -> list[int]:
-    found = set(np.unique(delivery.t // one.block_ms).tolist())
+    found = set(reached(delivery.t, one.block_ms))
     for cut in delivery.cuts:
         found.update(range(cut.start // one.block_ms, (cut.end - 1) // one.block_ms + 1))
     return sorted(found)
+
+
+def reached(t: Int, width: int) -> Iterator[int]:
+    """The blocks that rising times lie in; cheap, as there are few of them and many times."""
+    at = 0
+    while at < t.size:
+        bucket = int(t[at]) // width
+        yield bucket
+        at = int(np.searchsorted(t, (bucket + 1) * width))
 
 
 def part(one: Series, delivery: Block, bucket: int) -> Block:
