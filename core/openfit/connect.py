@@ -37,7 +37,7 @@ def connect(
     try:
         state: AuthState = hosts.host(user_id, integration).call(
             "authenticate",
-            http=Fetcher(manifest),
+            http=Fetcher(manifest, spool=hub.raw.spool),
             credentials=credentials or NoCredentials(),
             manifest=manifest,
             settings=settings or {},

@@ -59,7 +59,10 @@ class Child:
             except Exception as error:  # foreign code ends here
                 if isinstance(error, PermissionError):
                     error.add_note(SEALED)
-                wire.send(self.channel, failure_of(error, call.hook, self.secrets))
+                try:
+                    wire.send(self.channel, failure_of(error, call.hook, self.secrets))
+                except BrokenPipeError:
+                    return  # the hub is gone: nobody is left to hear it
             finally:
                 wire.close_all(self.fds)
                 self.fds, self.secrets = [], []

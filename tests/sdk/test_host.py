@@ -1,6 +1,7 @@
 """What the hub and a host owe each other: pages, bodies, fetches, and an orderly end."""
 
 import hashlib
+import socket
 import tempfile
 
 import pytest
@@ -128,3 +129,15 @@ def test_a_closed_host_may_be_closed_again(plugin, start):
     host.close()
     host.close()
     assert not host.alive
+
+
+def test_a_hub_that_goes_away_in_the_middle_leaves_no_traceback(plugin, start):
+    printed = []
+    body = "for n in range(5000):\n    yield Report(status='ok', code=str(n), message='m')"
+    host = start(plugin(body), log=printed.append)
+    pages = host.pages("normalize", raw_item=RawItem(kind="file", id="1", body=b""))
+    next(pages)
+    host._channel.shutdown(socket.SHUT_RDWR)
+    host._process.wait(10)
+    host.close()
+    assert (host._process.returncode, printed) == (0, [])
