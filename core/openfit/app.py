@@ -17,6 +17,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from openfit import work
 from openfit.api import errors, face, meta
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
@@ -114,7 +115,7 @@ def harden(response: Response[Any]) -> Response[Any]:
 async def lifespan(app: Litestar) -> AsyncIterator[None]:
     """While the hub serves, a sweep finds work that is due and wakes the worker for it."""
     worker: Worker = app.state.worker
-    sweep = asyncio.create_task(sweeping(worker))
+    sweep = asyncio.create_task(sweeping(app.state.hub, worker))
     try:
         yield
     finally:
@@ -123,7 +124,9 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.pool.shutdown(wait=False, cancel_futures=True)
 
 
-async def sweeping(worker: Worker) -> None:
+async def sweeping(hub: Hub, worker: Worker) -> None:
+    """An idle hub has no worker: it takes tens of megabytes and half a second to start."""
     while True:
-        worker.wake()
+        if await asyncio.to_thread(work.anything_due, hub):
+            worker.wake()
         await asyncio.sleep(SWEEP_SECONDS)
