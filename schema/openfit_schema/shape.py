@@ -14,6 +14,7 @@ from openfit_schema.entities import ENTITIES, InUtc
 
 SCHEMA_ID = "urn:openfit:schema:1.0"
 COLUMN_SCHEMA = {"type": "array", "items": {"type": "number"}}
+WALKED = (float, array, Struct, dict, list)  # what can be, or hold, a number that is not finite
 
 
 def children(value: Struct | dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
@@ -40,7 +41,8 @@ def non_finite(value: Any, path: str = "$") -> Iterator[tuple[str, float]]:
             yield from non_finite(value.tolist(), path)
     elif isinstance(value, Struct | dict | list):
         for step, child in children(value):
-            yield from non_finite(child, path + step)
+            if isinstance(child, WALKED):
+                yield from non_finite(child, path + step)
 
 
 def unknown_fields(tree: Any, kind: type[Struct], at: str = "") -> Iterator[tuple[str, Any]]:

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
@@ -135,18 +136,32 @@ def insert(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     return sqlite.insert(table)
 
 
+def insert_new(conn: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless one with a key of it is there; whether it was inserted."""
+    return conn.execute(inserting(conn.dialect.name, table), row).rowcount == 1
+
+
+@cache
+def inserting(dialect: str, table: Table) -> Any:
+    kind = postgresql if dialect == "postgresql" else sqlite
+    return kind.insert(table).on_conflict_do_nothing()
+
+
 def upsert(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows, or overwrite the columns that are given where a row with the key is there."""
-    if not rows:
-        return
-    statement: Any = insert(conn, table)
+    if rows:
+        conn.execute(upserting(conn.dialect.name, table, tuple(rows[0])), list(rows))
+
+
+@cache
+def upserting(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
+    """The statement of `upsert`: made once, as making it costs more than a small one takes."""
+    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     keys = [column.name for column in table.primary_key]
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    changes = {name: statement.excluded[name] for name in names if name not in keys}
     if changes:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    conn.execute(statement, list(rows))
+        return statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    return statement.on_conflict_do_nothing(index_elements=keys)
 
 
 def revision(url: str) -> str | None:

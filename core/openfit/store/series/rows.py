@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from openfit.store.engine import insert
+from openfit.store.engine import insert_new
 from openfit.store.series.blocks import Int
 from openfit.store.series.totals import DAY, HOUR, MINUTE
 from openfit.store.tables import block, connections, feeds, minute_block, rollup, series, tombstones
@@ -82,40 +82,44 @@ def listed(conn: Connection, query: Select[Any]) -> list[Series]:
     return [of_row(row) for row in conn.execute(query)]
 
 
-def is_row(table: Any, user_id: int, row_id: Any) -> ColumnElement[bool]:
+def is_row(table: Any, user_id: Any, row_id: Any) -> ColumnElement[bool]:
     return and_(table.c.user_id == user_id, table.c.series_id == row_id)
+
+
+OF_REF = (
+    select(series)
+    .where(
+        series.c.user_id == bindparam("user"),
+        series.c.metric == bindparam("metric"),
+        series.c.source_id == bindparam("source_id"),
+        series.c.activity_id == bindparam("activity_id"),
+        series.c.method == bindparam("method"),
+    )
+    .with_for_update()
+)
+LIVE = OF_REF.where(series.c.live)
+OF_GENERATION = OF_REF.where(series.c.generation == bindparam("generation"))
 
 
 def ensure(
     conn: Connection, user_id: int, ref: SeriesRef, generation: int | None, t: Int
-) -> Series:
-    """The series to write to, locked until the transaction ends, made when it is not there."""
-    query = select(series).where(is_ref(user_id, ref)).with_for_update()
-    if generation is None:
-        query = query.where(series.c.live)
-    else:
-        query = query.where(series.c.generation == generation)
-    found = conn.execute(query).first()
-    if found is None:
-        add(conn, user_id, ref, generation, block_width(t))
-        found = conn.execute(query).one()
-    return of_row(found)
-
-
-def is_ref(user_id: int, ref: SeriesRef) -> ColumnElement[bool]:
-    return and_(
-        series.c.user_id == user_id,
-        series.c.metric == ref.metric,
-        series.c.source_id == ref.source_id,
-        series.c.activity_id == ref.activity_id,
-        series.c.method == ref.method,
-    )
+) -> tuple[Series, bool]:
+    """The series to write to, locked until the transaction ends, made when it is not there; and
+    whether it was."""
+    query = LIVE if generation is None else OF_GENERATION
+    which = asdict(ref) | {"user": user_id, "generation": generation}
+    found = conn.execute(query, which).first()
+    if found is not None:
+        return of_row(found), False
+    new = add(conn, user_id, ref, generation, block_width(t))
+    return of_row(conn.execute(query, which).one()), new
 
 
 def add(
     conn: Connection, user_id: int, ref: SeriesRef, generation: int | None, block_ms: int
-) -> None:
-    """Two writers that come here at once make one row: it has the same number for both."""
+) -> bool:
+    """Two writers that come here at once make one row: it has the same number for both. True for
+    the one that made it."""
     row = asdict(ref) | {
         "user_id": user_id,
         "series_id": number(ref.series_id, generation or 0),
@@ -123,7 +127,7 @@ def add(
         "live": generation is None,
         "block_ms": DAY if ref.cumulative else block_ms,
     }
-    conn.execute(insert(conn, series).values(row).on_conflict_do_nothing())
+    return insert_new(conn, series, row)
 
 
 def block_width(t: Int) -> int:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from openfit.samples import Samples
 from openfit.store.engine import upsert
@@ -41,12 +41,12 @@ def put(
     With `covers` they are all there is in that span, and lower revisions go. With `generation`
     they go to the series that is being written afresh, not to the one that is read.
     """
-    one = rows.ensure(conn, user_id, ref, generation, samples.t)
+    one, new = rows.ensure(conn, user_id, ref, generation, samples.t)
     delivery = delivered(one, samples, (order, receipt), covers)
-    note_feed(conn, user_id, one, receipt, span_of(delivery))
+    note_feed(conn, user_id, one, receipt, span_of(delivery), new=new)
     writer = Writer(conn, user_id, one)
     for buckets in batched(buckets_of(one, delivery)):
-        stored = {row.bucket: row for row in load(conn, user_id, one, block.c.bucket.in_(buckets))}
+        stored = {} if new else {row.bucket: row for row in load(conn, user_id, one, buckets)}
         for bucket in buckets:
             row = stored.get(bucket)
             before = codec.decode(row.payload) if row else blocks.empty(one.cumulative)
@@ -95,11 +95,16 @@ def batched(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
     return (things[at : at + BATCH] for at in range(0, len(things), BATCH))
 
 
-def load(conn: Connection, user_id: int, one: Series, which: ColumnElement[bool]) -> Sequence[Any]:
-    query = select(block.c.bucket, block.c.version, block.c.payload).where(
-        rows.is_row(block, user_id, one.row_id), which
-    )
-    return conn.execute(query.order_by(block.c.bucket)).all()
+BLOCKS = (
+    select(block.c.bucket, block.c.version, block.c.payload)
+    .where(rows.is_row(block, bindparam("user"), bindparam("row")))
+    .where(block.c.bucket.in_(bindparam("buckets", expanding=True)))
+    .order_by(block.c.bucket)
+)
+
+
+def load(conn: Connection, user_id: int, one: Series, buckets: Sequence[int]) -> Sequence[Any]:
+    return conn.execute(BLOCKS, {"user": user_id, "row": one.row_id, "buckets": buckets}).all()
 
 
 # Which raw item gave what ------------------------------------------------------------------------
@@ -112,11 +117,22 @@ def span_of(delivery: Block) -> tuple[int, int]:
     return (min(edges), max(edges)) if edges else NOWHERE
 
 
+FEED = select(feeds.c.from_at, feeds.c.to_at).where(
+    rows.is_row(feeds, bindparam("user"), bindparam("row")), feeds.c.receipt == bindparam("receipt")
+)
+
+
 def note_feed(
-    conn: Connection, user_id: int, one: Series, receipt: int, span: tuple[int, int]
+    conn: Connection,
+    user_id: int,
+    one: Series,
+    receipt: int,
+    span: tuple[int, int],
+    *,
+    new: bool = False,
 ) -> None:
-    mine = and_(rows.is_row(feeds, user_id, one.row_id), feeds.c.receipt == receipt)
-    known = conn.execute(select(feeds.c.from_at, feeds.c.to_at).where(mine)).first()
+    which = {"user": user_id, "row": one.row_id, "receipt": receipt}
+    known = None if new else conn.execute(FEED, which).first()
     start, end = known or NOWHERE
     row = {
         "user_id": user_id,
@@ -201,7 +217,7 @@ def rewrite(
     query = select(block.c.bucket).where(rows.is_row(block, user_id, one.row_id), reached)
     writer = Writer(conn, user_id, one)
     for buckets in batched(conn.execute(query.order_by(block.c.bucket)).scalars().all()):
-        for row in load(conn, user_id, one, block.c.bucket.in_(buckets)):
+        for row in load(conn, user_id, one, buckets):
             before = codec.decode(row.payload)
             writer.change(row.bucket, row.version, before, change(before))
         writer.flush()
