@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openfit.store import zstd
 from openfit.store.series import blocks, codec
 from openfit.store.series.blocks import Block, Cut
 
@@ -60,3 +61,10 @@ def test_a_day_of_heart_rate_takes_a_third_of_a_byte_a_sample():
     t, v = (NOON + n * 1000)[worn], np.rint(rate).astype(np.int64)[worn]
     payload = codec.encode(blocks.fresh(t, v, None, (0, 1)))
     assert len(payload) < 0.35 * t.size
+
+
+def test_a_payload_that_was_cut_short_is_not_read_as_a_shorter_one():
+    packed = zstd.compress(bytes(range(256)) * 40)
+    assert zstd.decompress(packed) == bytes(range(256)) * 40
+    with pytest.raises(Exception, match="end is missing"):
+        zstd.decompress(packed[:-6])

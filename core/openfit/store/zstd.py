@@ -18,7 +18,12 @@ def compress(body: bytes) -> bytes:
 
 
 def decompress(body: bytes) -> bytes:
-    return zstd.decompress(body)
+    """One whole frame, as `compress` makes it."""
+    reader = zstd.ZstdDecompressor()
+    found: bytes = reader.decompress(body)
+    if not reader.eof:
+        raise zstd.ZstdError("The end is missing.")
+    return found
 
 
 def compress_file(source: Path, target: Path) -> None:

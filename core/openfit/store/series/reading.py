@@ -93,12 +93,30 @@ def coarse(
     conn: Connection, user_id: int, one: Series, chosen: Resolution, start: int, end: int
 ) -> tuple[Int, Float]:
     if chosen == "minute":
-        unit, found = MINUTE, minutes(conn, user_id, one, start, end)
-    else:
-        unit = HOUR if chosen == "hour" else DAY
-        found = rolled_up(conn, user_id, one, chosen, start // unit, -(-end // unit))
+        return by_minute(conn, user_id, one, start, end)
+    unit = HOUR if chosen == "hour" else DAY
+    found = rolled_up(conn, user_id, one, chosen, start // unit, -(-end // unit))
     v = in_unit(found.sum, one.scale)
     return found.at * unit, v if one.cumulative else v / found.n
+
+
+def by_minute(
+    conn: Connection, user_id: int, one: Series, start: int, end: int
+) -> tuple[Int, Float]:
+    if one.cumulative:
+        found = minutes(conn, user_id, one, start, end)
+        return found.at * MINUTE, in_unit(found.sum, one.scale)
+    at, n, total = sums(conn, user_id, one, start, end)
+    return at * MINUTE, in_unit(total, one.scale) / n
+
+
+def sums(conn: Connection, user_id: int, one: Series, start: int, end: int) -> list[Int]:
+    """Minutes of instants that begin in [start, end), how many samples, their sum. A minute lies
+    in one block, so nothing is to be united."""
+    packs = map(totals.decode_sums, payloads(conn, user_id, one, minute_block, start, end))
+    columns = [np.concatenate(some) for some in zip([NONE] * 3, *packs, strict=True)]
+    first, last = np.searchsorted(columns[0] * MINUTE, (start, end))
+    return [column[first:last] for column in columns]
 
 
 def minutes(conn: Connection, user_id: int, one: Series, start: int, end: int) -> Totals:
