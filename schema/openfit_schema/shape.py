@@ -3,31 +3,21 @@
 import math
 from array import array
 from collections.abc import Iterator
+from datetime import date, datetime
+from enum import Enum
 from functools import cache
-from typing import Any, get_args
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from openfit_schema.columns import Column
 from openfit_schema.entities import ENTITIES, InUtc
 
 SCHEMA_ID = "urn:openfit:schema:1.0"
 COLUMN_SCHEMA = {"type": "array", "items": {"type": "number"}}
-WALKED = (float, array, Struct, dict, list)  # what can be, or hold, a number that is not finite
-
-
-def children(value: Struct | dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
-    """Each part with its step in a path, as `.laps` or `[2]`."""
-    if isinstance(value, Struct):
-        for name in value.__struct_fields__:
-            yield f".{name}", getattr(value, name)
-    elif isinstance(value, dict):
-        for name, child in value.items():
-            yield f".{name}", child
-    else:
-        for at, child in enumerate(value):
-            yield f"[{at}]", child
+HARMLESS = (str, bytes, int, bool, date, datetime, Enum, NoneType, Meta)  # hold no NaN
 
 
 def non_finite(value: Any, path: str = "$") -> Iterator[tuple[str, float]]:
@@ -35,14 +25,35 @@ def non_finite(value: Any, path: str = "$") -> Iterator[tuple[str, float]]:
     if isinstance(value, float):
         if not math.isfinite(value):
             yield path, value
+    elif isinstance(value, Struct):
+        for name in _measured(type(value)):
+            if child := getattr(value, name):  # neither NaN nor infinity is false
+                yield from non_finite(child, f"{path}.{name}")
     elif isinstance(value, array):
         # A sum is finite only if all its terms are: one fast pass over a good column.
         if value.typecode in "fd" and not math.isfinite(sum(value)):
             yield from non_finite(value.tolist(), path)
-    elif isinstance(value, Struct | dict | list):
-        for step, child in children(value):
-            if isinstance(child, WALKED):
-                yield from non_finite(child, path + step)
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            yield from non_finite(child, f"{path}.{name}")
+    elif isinstance(value, list):
+        for at, child in enumerate(value):
+            yield from non_finite(child, f"{path}[{at}]")
+
+
+@cache
+def _measured(kind: type[Struct]) -> tuple[str, ...]:
+    """The fields of a struct that are, or hold, numbers with a fraction."""
+    return tuple(field.name for field in structs.fields(kind) if _holds_fractions(field.type))
+
+
+def _holds_fractions(annotation: Any) -> bool:
+    if get_origin(annotation) is Literal:
+        return False
+    if inner := get_args(annotation):
+        return any(map(_holds_fractions, inner))
+    harmless = annotation if isinstance(annotation, type) else type(annotation)
+    return not issubclass(harmless, HARMLESS)
 
 
 def unknown_fields(tree: Any, kind: type[Struct], at: str = "") -> Iterator[tuple[str, Any]]:
