@@ -2,11 +2,10 @@
 
     python bench/fit.py [--files DIR] [--json]
 
-A ratio is fitparse's CPU time over ours. A file that fitparse cannot read to its end is left out,
-and named. Peak memory is that of a fresh process, above what it takes when all is imported.
+A ratio is fitparse's CPU time over ours. A file that one side cannot read to its end is left
+out, and named. Peak memory is that of a fresh process, above what it takes when all is imported.
 """
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +29,18 @@ def inspect_file(path: str) -> None:
 
 
 def measure(root: Path) -> dict[str, Any]:
-    ratios: dict[str, float] = {}
-    small: dict[str, float] = {}
+    files = support.bodies(root, fit.looks_like)
+    found, left_out = support.side_by_side(files, fit.inspect, by_fitparse, "fitparse")
+    ratios = {name: ratio for name, ratio in found.items() if len(files[name]) >= BIG}
+    small = {name: ratio for name, ratio in found.items() if len(files[name]) < BIG}
     memory: dict[str, float] = {}
-    left_out: dict[str, str] = {}
-    for name, body in support.bodies(root, fit.looks_like).items():
-        if len(body) > HUGE:
-            memory[name] = support.peak_bytes("fit", "inspect_file", root / name) / len(body)
+    for name in (name for name, body in files.items() if len(body) > HUGE):
         try:
-            pair = support.compare(partial(fit.inspect, body), partial(by_fitparse, body))
-        except Exception as error:  # whatever a foreign decoder raises
-            left_out[name] = f"{type(error).__name__}: {error}"[:100]
+            peak = support.peak_bytes("fit", "inspect_file", root / name)
+        except support.Unread as error:
+            left_out[name] = str(error)
         else:
-            (ratios if len(body) >= BIG else small)[name] = pair.ratio
+            memory[name] = peak / len(files[name])
     mean, worst = support.geometric_mean(ratios.values()), min(ratios.values(), default=None)
     return {
         "geometric_mean": mean,

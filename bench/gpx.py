@@ -2,7 +2,7 @@
 
     python bench/gpx.py [--files DIR] [--json]
 
-A ratio is gpxpy's CPU time over ours. A file that gpxpy cannot read is left out, and named.
+A ratio is gpxpy's CPU time over ours. A file that one side cannot read is left out, and named.
 """
 
 import io
@@ -24,21 +24,15 @@ def by_gpxpy(body: bytes) -> None:
     gpxpy.parse(body)
 
 
-def ours(body: bytes) -> None:
-    gpx.inspect(io.BytesIO(body))
+def ours(body: bytes) -> dict[str, Any]:
+    return gpx.inspect(io.BytesIO(body))
 
 
 def measure(root: Path) -> dict[str, Any]:
-    ratios: dict[str, float] = {}
-    small: dict[str, float] = {}
-    left_out: dict[str, str] = {}
-    for name, body in support.bodies(root, is_gpx).items():
-        try:
-            pair = support.compare(partial(ours, body), partial(by_gpxpy, body))
-        except Exception as error:  # whatever a foreign parser raises
-            left_out[name] = f"{type(error).__name__}: {error}"[:100]
-        else:
-            (small if len(body) < SMALL else ratios)[name] = pair.ratio
+    files = support.bodies(root, is_gpx)
+    found, left_out = support.side_by_side(files, ours, by_gpxpy, "gpxpy")
+    ratios = {name: ratio for name, ratio in found.items() if len(files[name]) >= SMALL}
+    small = {name: ratio for name, ratio in found.items() if len(files[name]) < SMALL}
     mean = support.geometric_mean(ratios.values())
     return {
         "geometric_mean": mean,

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -47,6 +48,10 @@ class Pair(NamedTuple):
         return self.theirs / self.ours
 
 
+class Unread(Exception):
+    """A file that one side could not read to its end; says which side, and why."""
+
+
 def options(description: str | None, *, files: bool = False) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -61,7 +66,7 @@ def options(description: str | None, *, files: bool = False) -> argparse.Argumen
 def folder(given: Path | None, make: Callable[[Path], object]) -> Iterator[Path]:
     """The folder that was named, or one that is made for this run and taken away after it."""
     if given is not None:
-        yield given
+        yield given.resolve()  # a child looks for it from another place
         return
     with TemporaryDirectory(prefix="openfit-bench-") as name:
         make(Path(name))
@@ -76,6 +81,41 @@ def bodies(root: Path, wanted: Callable[[bytes], bool]) -> dict[str, bytes]:
         if wanted(body):
             found[path.relative_to(root).as_posix()] = body
     return found
+
+
+def read_by(who: str, read: Callable[[], object]) -> Callable[[], object]:
+    """The call, raising Unread for what it cannot read: whatever a decoder raises, or the error in
+    what `inspect` answers."""
+
+    def call() -> object:
+        try:
+            found = read()
+        except Exception as error:
+            raise Unread(f"{who}: {type(error).__name__}: {error}"[:120]) from error
+        if isinstance(found, dict) and found.get("error"):
+            raise Unread(f"{who}: {found['error']['code']}: {found['error']['message']}"[:120])
+        return found
+
+    return call
+
+
+def side_by_side(
+    files: dict[str, bytes],
+    ours: Callable[[bytes], object],
+    theirs: Callable[[bytes], object],
+    who: str,
+) -> tuple[dict[str, float], dict[str, str]]:
+    """How many times faster ours is, file by file, and why some are left out."""
+    ratios: dict[str, float] = {}
+    left_out: dict[str, str] = {}
+    for name, body in files.items():
+        us = read_by("openfit", partial(ours, body))
+        try:
+            us()  # first: what is refused as hostile is not given to the other
+            ratios[name] = compare(us, read_by(who, partial(theirs, body))).ratio
+        except Unread as error:
+            left_out[name] = str(error)
+    return ratios, left_out
 
 
 def compare(ours: Callable[[], object], theirs: Callable[[], object]) -> Pair:
@@ -129,9 +169,9 @@ def spent(call: Callable[[], object]) -> Spent:
 def peak_bytes(module: str, function: str, path: Path) -> int:
     """How far `module.function(path)` raises a fresh process above what it is after imports."""
     command = [sys.executable, "-c", CHILD, module, function, str(path)]
-    ran = subprocess.run(
-        command, check=True, capture_output=True, text=True, cwd=Path(__file__).parent
-    )
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent)
+    if ran.returncode:
+        raise Unread(f"openfit: {ran.stderr.strip().rpartition(chr(10))[2]}"[:120])
     return int(ran.stdout)
 
 

@@ -2,7 +2,8 @@
 
     python bench/tcx.py [--files DIR] [--json]
 
-A ratio is ElementTree's CPU time over ours. A file that it cannot read is left out, and named.
+A ratio is ElementTree's CPU time over ours. A file that one side cannot read is left out, and
+named.
 """
 
 import io
@@ -36,21 +37,15 @@ def by_elementtree(body: bytes) -> None:
             point[name] = float(element.text)
 
 
-def ours(body: bytes) -> None:
-    tcx.inspect(io.BytesIO(body))
+def ours(body: bytes) -> dict[str, Any]:
+    return tcx.inspect(io.BytesIO(body))
 
 
 def measure(root: Path) -> dict[str, Any]:
-    ratios: dict[str, float] = {}
-    small: dict[str, float] = {}
-    left_out: dict[str, str] = {}
-    for name, body in support.bodies(root, is_tcx).items():
-        try:
-            pair = support.compare(partial(ours, body), partial(by_elementtree, body))
-        except Exception as error:  # whatever a foreign parser raises
-            left_out[name] = f"{type(error).__name__}: {error}"[:100]
-        else:
-            (small if len(body) < SMALL else ratios)[name] = pair.ratio
+    files = support.bodies(root, is_tcx)
+    found, left_out = support.side_by_side(files, ours, by_elementtree, "ElementTree")
+    ratios = {name: ratio for name, ratio in found.items() if len(files[name]) >= SMALL}
+    small = {name: ratio for name, ratio in found.items() if len(files[name]) < SMALL}
     mean = support.geometric_mean(ratios.values())
     return {
         "geometric_mean": mean,
