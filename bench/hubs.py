@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from openfit.store.series import SeriesRef, put
 from sqlalchemy import text
 
 ROOT = Path(__file__).resolve().parent.parent
-DAY, MINUTE = 86_400_000, 60_000  # ms
+DAY, HOUR, MINUTE = 86_400_000, 3_600_000, 60_000  # ms
 FIRST = 1_451_606_400_000  # 2016-01-01, midnight UTC; ten years end at the end of 2025
 SCALES = {"heart_rate": 1.0, "steps": 1.0, "weight": 0.01}
 
@@ -36,8 +36,9 @@ def hub(database_url: str | None = None) -> Iterator[Hub]:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a database on a server that is started for it, as the tests start theirs."""
+def postgresql() -> Iterator[Callable[[str], str]]:
+    """Makes databases, and answers their addresses, on a server that is started for it as the
+    tests start theirs."""
     path = ROOT / "tests" / "support" / "postgres.py"
     spec = importlib.util.spec_from_file_location("openfit_bench_postgres", path)
     assert spec is not None and spec.loader is not None
@@ -48,14 +49,14 @@ def postgresql() -> Iterator[str]:
         sys.exit(module.MISSING)
     server = module.Server(programs)
     try:
-        yield server.create("bench")
+        yield server.create
     finally:
         server.stop()
 
 
 def databases(also_postgresql: bool) -> Iterator[tuple[str, Any]]:
-    """Name and context manager of each database to measure."""
-    yield "sqlite", nullcontext()
+    """Name of each kind of database to measure, and a context manager of what makes one."""
+    yield "sqlite", nullcontext(lambda name: None)
     if also_postgresql:
         yield "postgresql", postgresql()
 

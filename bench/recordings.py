@@ -12,14 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from openfit_fileimport.fit.crc import crc16
 
 START = datetime(2026, 3, 1, 7, 0, tzinfo=UTC)
 FIT_EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
 SEMICIRCLES = 2**31 / 180
-CRC = (
-    0x0000, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00, 0x2800, 0xE401,
-    0xA001, 0x6C00, 0x7800, 0xB401, 0x5000, 0x9C01, 0x8801, 0x4400,
-)  # fmt: skip
 
 # Field number, base type and numpy's name of it.
 RECORD = (
@@ -89,7 +86,7 @@ def fit(n: int, seconds: int, kind: str = "plain") -> bytes:
     took = seconds * 1000
     body += struct.pack("<BIIIIB", 3, begin + seconds, begin, took, took, 2)
     head = struct.pack("<BBHI4s", 14, 0x10, 2132, len(body), b".FIT") + b"\0\0"
-    return head + body + struct.pack("<H", checksum(head + body))
+    return head + body + struct.pack("<H", crc16(head + body))
 
 
 def definition(local: int, message: int, fields: tuple[tuple[int, int, str], ...]) -> bytes:
@@ -115,14 +112,6 @@ def records(ride: Outing, begin: int, kind: str) -> bytes:
     if after:
         rows["beat"], rows["interval"] = 2, 60_000 / ride.heart_rate
     return rows.tobytes()
-
-
-def checksum(body: bytes) -> int:
-    value = 0
-    for byte in body:
-        value = (value >> 4) ^ CRC[value & 0xF] ^ CRC[byte & 0xF]
-        value = (value >> 4) ^ CRC[value & 0xF] ^ CRC[byte >> 4]
-    return value
 
 
 def times(ride: Outing) -> Iterator[str]:

@@ -191,7 +191,7 @@ def main() -> None:
     args = parser.parse_args()
     found = {}
     for name, started in hubs.databases(args.postgresql):
-        with started as url, hubs.hub(url) as opened:
+        with started as made, hubs.hub(made("store")) as opened:
             one = measure(opened, args.days)
             found[name] = one | {"goals": goals(one, "cpu_" if name == "sqlite" else "")}
     support.show(found, as_json=args.json, text=shown)

@@ -129,8 +129,8 @@ def midnight(day: str) -> datetime:
 def whole_history(conn: Connection, user_id: int) -> list[Span]:
     """After a change of clock every series is cut into days anew: cheap, from minute packs."""
     spans = [
-        (metric, (days.utc_day(start), days.utc_day(end)))
-        for metric, start, end in series.spans(conn, user_id)
+        (one.metric, (days.utc_day(start), days.utc_day(end)))
+        for one, start, end in series.extents(conn, user_id)
     ]
     begun = results.extent(conn, user_id)
     if begun is not None:  # an activity's day may be another now

@@ -13,7 +13,11 @@ from openfit.merge import Candidate, ladder_stamp, resolve
 from openfit.reading import Views, metric_name, rounded
 from openfit.store import daily as ladders
 from openfit.store import entities, series
+from openfit.store.series.blocks import Int
+from openfit.store.series.units import Float
 from openfit.store.tables import daily, daily_resolved
+
+SINGLY = ("raw", "minute")  # resolutions at which every activity has a line of its own
 
 
 class MetricInfo(Struct, frozen=True, omit_defaults=True):
@@ -30,7 +34,9 @@ class MetricList(Struct, frozen=True):
 
 
 class SourceView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One source's samples: `t` in ms since 1970 UTC."""
+    """One source's samples: `t` in ms since 1970 UTC. Those of an activity stand alone where they
+    are shown as they are. Over longer spans all activities of a source are one line of a value
+    each, at its start: resolution "activity"."""
 
     source_id: str
     label: str
@@ -64,9 +70,13 @@ class MetricView(Struct, frozen=True, kw_only=True):
 
 def metrics(hub: Hub, conn: Connection, user_id: int) -> MetricList:
     found: dict[str, tuple[set[int], list[str]]] = {}
-    for one, first, last in series.extents(conn, user_id):
-        sources, seen = found.setdefault(one.metric, (set(), []))
-        sources.add(one.source_id)
+    extents = [
+        (one.metric, one.source_id, first, last)
+        for one, first, last in series.extents(conn, user_id)
+    ]
+    for metric, source, first, last in extents + series.outings_extents(conn, user_id):
+        sources, seen = found.setdefault(metric, (set(), []))
+        sources.add(source)
         seen += [utc_day(first), utc_day(last)]
     query = select(
         daily.c.metric, daily.c.source_id, func.min(daily.c.day), func.max(daily.c.day)
@@ -111,35 +121,53 @@ def metric(
     """Every source's samples and the resolved days between `start` and `end`."""
     if hub.plugins.metric(type) is None:
         raise NotFound(f"{type} is no metric type.", code="no_metric")
-    all_series = [(one, low, high) for one, low, high in series.extents(conn, user_id, type)]
-    low = entities.millis(start) if start else min((low for _, low, _ in all_series), default=0)
-    high = entities.millis(end) if end else max((top for *_, top in all_series), default=0) + 1
-    assert low is not None and high is not None
+    all_day = series.extents(conn, user_id, type)
+    low, high = span_of(conn, user_id, type, all_day, start, end)
     views = Views(conn, user_id)
-    overlapping = [one for one, first, last in all_series if first < high and last >= low]
-    read = [source_view(conn, user_id, views, one, low, high, points) for one in overlapping]
+    overlapping = [one for one, first, last in all_day if first < high and last >= low]
+    resolution = series.resolution(high - low)
+    if resolution in SINGLY:
+        overlapping += series.outings_between(conn, user_id, type, low, high)
+        together = []
+    else:
+        together = series.outings(conn, user_id, type, low, high)
+    windows = [(one, series.window(conn, user_id, one, low, high, points)) for one in overlapping]
+    read = [
+        source_view(views, one, window.resolution, window.t, window.v) for one, window in windows
+    ]
+    read += [outings_view(views, found, points) for found in together]
     return MetricView(
         type=type,
         name=metric_name(hub, type),
         unit=unit_of(hub, type),
         start=entities.instant(low),
         end=entities.instant(high),
-        resolution=series.resolution(high - low),
-        sources=read,
+        resolution=resolution,
+        sources=[source for source in read if source.t],
         days=resolved(conn, user_id, type, start, end),
     )
 
 
-def source_view(
+def span_of(
     conn: Connection,
     user_id: int,
-    views: Views,
-    one: series.Series,
-    low: int,
-    high: int,
-    points: int,
-) -> SourceView:
-    window = series.window(conn, user_id, one, low, high, points)
+    type: str,
+    all_day: list[tuple[series.Series, int, int]],
+    start: datetime | None,
+    end: datetime | None,
+) -> tuple[int, int]:
+    """What was asked for; where an end is left open, all that there is."""
+    known = [(first, last) for _, first, last in all_day]
+    if start is None or end is None:
+        of_activities = series.outings_extents(conn, user_id, type)
+        known += [(first, last) for *_, first, last in of_activities]
+    low = entities.millis(start) if start else min((first for first, _ in known), default=0)
+    high = entities.millis(end) if end else max((last for _, last in known), default=0) + 1
+    assert low is not None and high is not None
+    return low, high
+
+
+def source_view(views: Views, one: series.Series, resolution: str, t: Int, v: Float) -> SourceView:
     device = views.device(one.source_id)
     named = [device.vendor, device.name or device.model] if device else []
     integration = views.integrations.get(one.connection_id, "")
@@ -147,11 +175,16 @@ def source_view(
         source_id=str(one.source_id),
         label=" ".join(part for part in named if part) or integration,
         method=one.method,
-        resolution=window.resolution,
-        t=window.t.tolist(),
-        v=rounded(window.v, one.scale).tolist(),
-        activity=one.activity_id or None,
+        resolution=resolution,
+        t=t.tolist(),
+        v=rounded(v, one.scale).tolist(),
+        activity=one.activity_id if resolution != "activity" and one.activity_id else None,
     )
+
+
+def outings_view(views: Views, found: series.Outings, points: int) -> SourceView:
+    shown = series.thin(found.t, found.v, points)
+    return source_view(views, found.one, "activity", found.t[shown], found.v[shown])
 
 
 def resolved(

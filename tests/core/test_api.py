@@ -186,6 +186,13 @@ def test_metrics_show_every_source_and_say_their_resolution(hub, client):
     view = client.get("/api/v1/metrics/heart_rate").json()
     assert view["unit"] == "/min"
     assert [len(s["t"]) for s in view["sources"]] == [120]
+    years = {"start": "2020-01-01T00:00:00Z", "end": "2030-01-01T00:00:00Z"}
+    [outings] = client.get("/api/v1/metrics/heart_rate", params=years).json()["sources"]
+    assert (outings["resolution"], outings["t"]) == ("activity", view["sources"][0]["t"][:1])
+    [mean] = outings["v"]
+    assert mean == pytest.approx(sum(view["sources"][0]["v"]) / 120, abs=1)
+    nothing = {"start": "2020-01-01T00:00:00Z", "end": "2021-01-01T00:00:00Z"}
+    assert client.get("/api/v1/metrics/heart_rate", params=nothing).json()["sources"] == []
     assert client.get("/api/v1/metrics/nonsense").json()["code"] == "no_metric"
 
 

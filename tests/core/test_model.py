@@ -237,10 +237,9 @@ class Histories(RuleBasedStateMachine):
         with engine.write(self.hub.engine) as conn:
             ranking = [str(self.source_id(source)) for source in ladder]
             daily.set_ladder(conn, self.user, type, ranking)
-            for metric, start, end in series.spans(conn, self.user):
-                if metric == type:
-                    touched = [days.utc_day(start), days.utc_day(end + DAY)]
-                    days.mark(conn, self.user, type, touched)
+            for _, start, end in series.extents(conn, self.user, type):
+                touched = [days.utc_day(start), days.utc_day(end + DAY)]
+                days.mark(conn, self.user, type, touched)
         self.model.ladders[type] = ladder
 
     @precondition(lambda self: len(self.model.shown()) > 1)

@@ -151,10 +151,32 @@ def test_samples_of_a_deleted_activity_are_not_seen(conn):
     put(conn, ref(activity_id="a"), [0], [60])
     put(conn, ref(activity_id="b"), [0], [61])
     number = tombstones.hide_entity(conn, USER, "a", 0)
-    assert [one.activity_id for one, *_ in series.extents(conn, USER)] == ["b"]
+    assert [one.activity_id for one in series.all_live(conn, USER)] == ["b"]
     tombstones.lift(conn, USER, number)
     series.drop_activities(conn, USER, ["b"])
-    assert [one.activity_id for one, *_ in series.extents(conn, USER)] == ["a"]
+    assert [one.activity_id for one in series.all_live(conn, USER)] == ["a"]
+
+
+def test_of_many_activities_each_is_one_value_where_the_span_is_long(conn):
+    put(conn, ref(), [0], [50])
+    for n, name in enumerate(["a", "b", "c"]):
+        put(conn, ref(activity_id=name), [n * 100 * DAY, n * 100 * DAY + MINUTE], [60, 60 + n])
+    put(conn, ref("steps", activity_id="b", cumulative=True), [5, 6], [30, 40], [1, 1])
+    put(conn, ref(activity_id="b", source_id=8), [100 * DAY], [99])
+    [mine, other] = series.outings(conn, USER, "heart_rate", MONDAY + 1, MONDAY + 999 * DAY)
+    assert (mine.t - MONDAY).tolist() == [100 * DAY, 200 * DAY]
+    assert mine.v.tolist() == [60.5, 61.0]
+    assert (other.one.source_id, other.v.tolist()) == (8, [99.0])
+    [steps] = series.outings(conn, USER, "steps", 0, MONDAY + DAY)
+    assert steps.v.tolist() == [70.0]
+    assert set(series.outings_extents(conn, USER)) == {
+        ("heart_rate", 7, MONDAY, MONDAY + 200 * DAY + MINUTE),
+        ("heart_rate", 8, MONDAY + 100 * DAY, MONDAY + 100 * DAY),
+        ("steps", 7, MONDAY + 5, MONDAY + 6),
+    }
+    tombstones.hide_entity(conn, USER, "c", 0)
+    [mine, _] = series.outings(conn, USER, "heart_rate", MONDAY, MONDAY + 999 * DAY)
+    assert mine.v.tolist() == [60.0, 60.5]
 
 
 # Resolutions -------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 - `rows` which series there are · `blocks` how samples merge · `codec` their bytes
 - `totals` minutes, hours and days of UTC · `writer`, `writing` into the database
-- `reading` out of it · `folding` to the wearer's days · `rebuilding` afresh from raw items
+- `reading`, `outings` out of it · `folding` to the wearer's days · `rebuilding` afresh
 """
 
 from openfit.store.series.folding import fold_days, minutes_of_day
+from openfit.store.series.outings import Outings, outings, outings_between, outings_extents
 from openfit.store.series.reading import Window, read, read_days, resolution, thin, window
 from openfit.store.series.rebuilding import begin_rebuild, feeders, stale, swap
 from openfit.store.series.rows import (
@@ -17,11 +18,11 @@ from openfit.store.series.rows import (
     extents,
     mark_stale,
     of_activity,
-    spans,
 )
 from openfit.store.series.writing import erase, put, strip
 
 __all__ = [
+    "Outings",
     "Series",
     "SeriesRef",
     "Window",
@@ -36,11 +37,13 @@ __all__ = [
     "mark_stale",
     "minutes_of_day",
     "of_activity",
+    "outings",
+    "outings_between",
+    "outings_extents",
     "put",
     "read",
     "read_days",
     "resolution",
-    "spans",
     "stale",
     "strip",
     "swap",

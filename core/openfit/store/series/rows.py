@@ -179,10 +179,10 @@ def of_activity(conn: Connection, user_id: int, activity_id: str) -> list[tuple[
 def extents(
     conn: Connection, user_id: int, metric: str | None = None
 ) -> list[tuple[Series, int, int]]:
-    """Series that hold samples, with the instants of their first and last one."""
+    """What is measured all day and holds samples, with the instants of the first and the last."""
     query = select(
         series, edge(user_id, block.c.t_min, last=False), edge(user_id, block.c.t_max, last=True)
-    ).where(live(user_id))
+    ).where(live(user_id), series.c.activity_id == "")
     if metric is not None:
         query = query.where(series.c.metric == metric)
     rows = conn.execute(query.order_by(series.c.metric, series.c.source_id, series.c.series_id))
@@ -194,15 +194,6 @@ def edge(user_id: int, column: Any, *, last: bool) -> Any:
     bucket = block.c.bucket.desc() if last else block.c.bucket
     found = select(column).where(is_row(block, user_id, series.c.series_id), block.c.n > 0)
     return found.order_by(bucket).limit(1).scalar_subquery().label(column.name)
-
-
-def spans(conn: Connection, user_id: int) -> list[tuple[str, int, int]]:
-    """Metrics that are measured all day, with the instants of the first and last sample."""
-    return [
-        (one.metric, first, last)
-        for one, first, last in extents(conn, user_id)
-        if not one.activity_id
-    ]
 
 
 # Leaving -----------------------------------------------------------------------------------------
