@@ -27,6 +27,7 @@ LIMITS = Limits(memory=1024 * 1024 * 1024, cpu_seconds=4 * 3600)
 WORN = LIMITS.cpu_seconds // 2 if LIMITS.cpu_seconds else 0  # then a fresh process takes over
 BUDGET = Budget()
 DEADLINE = 60.0
+KEPT = 4  # processes of tens of megabytes each, however many users there are
 PATHS: list[Path] = []  # more folders to import plugins from
 
 
@@ -65,13 +66,21 @@ class Hosts:
 
     def host(self, user_id: int, integration: str) -> Host:
         """This user's host of a plugin; one that died or has worked for hours is replaced."""
-        found = self.running.get((user_id, integration))
-        if found is not None and found.alive and cpu_seconds(found.pid) < WORN:
-            return found
-        if found is not None:
+        found = self.running.pop((user_id, integration), None)
+        if found is not None and not (found.alive and cpu_seconds(found.pid) < WORN):
             found.close()
-        self.running[user_id, integration] = started = self.start(user_id, integration)
-        return started
+            found = None
+        if found is None:
+            self.make_room()
+            found = self.start(user_id, integration)
+        self.running[user_id, integration] = found  # last, as the one used last
+        return found
+
+    def make_room(self) -> None:
+        """End those that were idle longest, until another one may start."""
+        idle = [key for key, host in self.running.items() if host.idle]
+        for key in idle[: max(0, len(self.running) - KEPT + 1)]:
+            self.running.pop(key).close()
 
     def start(self, user_id: int, integration: str) -> OwnHost:
         module = self.hub.plugins.plugin(integration).module

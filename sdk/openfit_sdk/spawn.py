@@ -109,6 +109,12 @@ class Host:
         return self._channel.fileno() >= 0 and self._process.poll() is None
 
     @property
+    def idle(self) -> bool:
+        """Whether nobody is in the middle of its pages."""
+        paging = self._paging() if self._paging is not None else None
+        return paging is None or paging.gi_frame is None
+
+    @property
     def pid(self) -> int:
         return self._process.pid
 

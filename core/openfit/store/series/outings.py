@@ -69,7 +69,8 @@ def outings(conn: Connection, user_id: int, metric: str, start: int, end: int) -
     for _, some in by_source:
         rows = list(some)
         one = of_row(rows[0])
-        t, n, total = np.array([(row.begun, int(row.n), int(row.total)) for row in rows], np.int64).T
+        columns = [(row.begun, int(row.n), int(row.total)) for row in rows]
+        t, n, total = np.array(columns, np.int64).T
         v = in_unit(total, one.scale)
         found.append(Outings(one, t, v if one.cumulative else v / n))
     return found
