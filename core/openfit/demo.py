@@ -1,241 +1,186 @@
-"""Made-up activities for a first look: eight weeks of one athlete, written as files and imported
-by the same door as anybody's. A fixed seed; no real place, no real person."""
+"""A made-up athlete for a first look: thresholds, and 16 weeks of outings up to now, written as
+files and imported by the same door as anybody's. A day's outings are always the same ones, so a
+demo that is opened again goes on where it was. No real place, no real person."""
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import math
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from sqlalchemy import select as select_from
 
-from openfit import importing, importing_now
-from openfit.hub import Hub, now_ms, owner_id
+from openfit import importing, importing_now, profile
+from openfit.config import Config
+from openfit.demo_outing import OFFSET, Outing, Plan, tcx
+from openfit.hub import Hub, now_ms, open_hub, owner_id
 from openfit.importing import take_file
-from openfit.store import entities, raw
+from openfit.store import raw
+from openfit.store.tables import imports
 
 log = logging.getLogger("openfit.demo")
 
-Floats = NDArray[np.float64]
-
 SEED = 20260101
-WEEKS = 8
-OFFSET = timedelta(hours=2)
-ORIGIN = (46.0, 7.5)  # hills in the middle of nowhere in particular
-METRES_PER_DEGREE = 111_320.0
+WEEKS = 16
+LONGEST = timedelta(hours=6)  # one that may still go on is not there yet
+FIRST = 3  # outings that are there when the page opens; the others follow
+NICENESS = 10  # the page answers first
 
-
-@dataclass(frozen=True)
-class Plan:
-    """One outing of the week."""
-
-    weekday: int
-    hour: float
-    sport: str
-    name: str
-    kilometres: float
-    speed: float  # m/s on the flat
-    effort: float  # share of the heart-rate reserve
-    climb: float  # m between valley and top
-    pause_minutes: float = 0.0
-    device: str = "OpenFit Demo Watch"
-
-
+BIKE = "OpenFit Demo Bike"
 WEEK = (
     Plan(0, 6.6, "Running", "Easy river loop", 7.0, 2.9, 0.62, 35.0),
-    Plan(2, 18.2, "Running", "Hill repeats", 9.0, 3.2, 0.80, 140.0),
-    Plan(3, 17.5, "Biking", "After work ride", 28.0, 7.6, 0.66, 260.0, device="OpenFit Demo Bike"),
-    Plan(5, 8.0, "Biking", "Long ride over the pass", 74.0, 7.2, 0.70, 900.0, 25.0,
-         device="OpenFit Demo Bike"),
+    Plan(1, 17.8, "Biking", "Threshold intervals", 26.0, 7.9, 0.72, 60.0, surges=4, device=BIKE),
+    Plan(2, 18.2, "Running", "Hill repeats", 9.0, 3.1, 0.71, 140.0, surges=6),
+    Plan(3, 17.5, "Biking", "After work ride", 28.0, 7.6, 0.66, 260.0, device=BIKE),
+    Plan(5, 8.0, "Biking", "Long ride over the pass", 74.0, 7.2, 0.68, 900.0, 25.0, device=BIKE),
     Plan(6, 9.5, "Running", "Sunday long run", 17.0, 2.8, 0.66, 180.0, 4.0),
-)  # fmt: skip
+)
+RACE = Plan(6, 10.0, "Running", "Town race", 10.6, 4.0, 0.95, 20.0)
+BLOCK = (0.9, 1.0, 1.12, 0.6)  # three weeks that build, one that rests and ends in a race
+MISSED = 0.12
+NO_STRAP = 0.03  # without a heart rate, as happens: the load of such a day is not known
+
+# Field, value, and the week from which it holds, counted from the first one.
+STATED: tuple[tuple[str, str | float, int], ...] = (
+    ("birth_date", "1986-05-17", 0),
+    ("sex", "female", 0),
+    ("max_heart_rate", 187, 0),
+    ("resting_heart_rate", 48, 0),
+    ("functional_threshold_power", 215, 0),
+    ("functional_threshold_power", 228, 9),
+)
 
 
-def seed(hub: Hub) -> None:
-    """Fill an empty demo hub; one that has activities already is left as it is."""
+@contextmanager
+def seeded(hub: Hub) -> Iterator[None]:
+    """The latest outings at once, the others from a child beside the hub that serves."""
+    user_id, import_id = owner_id(hub), importing.new_import()
+    child = begin_child(hub, import_id)
+    try:
+        if not known_names(hub, user_id):
+            state_thresholds(hub, user_id)
+        take(hub, user_id, import_id, wanted(hub, user_id, planned(now())[:FIRST]))
+        yield
+    finally:
+        assert child.stdin is not None
+        child.stdin.close()
+        child.wait()
+
+
+def begin_child(hub: Hub, import_id: str) -> "subprocess.Popen[bytes]":
+    config = hub.config
+    environment = os.environ | {
+        "OPENFIT_DATA": str(config.data),
+        "OPENFIT_DATABASE_URL": config.database_url,
+    }
+    command = [sys.executable, "-m", "openfit.demo", import_id]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+
+
+def fill(hub: Hub, import_id: str, parent: int) -> None:
+    """Take in what is not there yet, while the parent lives, and help to read it."""
     user_id = owner_id(hub)
-    with hub.engine.connect() as conn:
-        if entities.select_kind(conn, user_id, "activity", limit=1):
+    for one in wanted(hub, user_id, planned(now())[FIRST:]):
+        if select.select([parent], [], [], 0)[0]:
             return
-    import_id = importing.new_import()
-    today = datetime.fromtimestamp(now_ms() / 1000, UTC).replace(hour=0, minute=0, second=0)
-    for name, body in files(today):
-        take_file(hub, user_id, import_id, name, raw.spool_bytes(body))
+        take(hub, user_id, import_id, [one])
     importing_now.read_all(hub, user_id, import_id)
     log.info("the demo data is in")
 
 
-def files(today: datetime) -> Iterator[tuple[str, bytes]]:
-    """File names and contents, newest last. Weeks differ: some outings are missed, some longer."""
-    random = np.random.default_rng(SEED)
-    monday = today - timedelta(days=today.weekday(), weeks=WEEKS)
-    for week in range(WEEKS + 1):
-        for plan in WEEK:
-            start = monday + timedelta(weeks=week, days=plan.weekday, hours=plan.hour) - OFFSET
-            missed = random.random() < 0.15 or week == 4 and plan.weekday > 2
-            form = 1.0 + 0.01 * week + random.normal(0, 0.02)
-            outing = Outing(plan, start, form, np.random.default_rng(random.integers(2**32)))
-            if missed or outing.end > today:
-                continue
-            yield outing.file()
+def take(hub: Hub, user_id: int, import_id: str, some: Iterable["Planned"]) -> None:
+    for one in some:
+        body = tcx(one.outing()).encode()
+        take_file(hub, user_id, import_id, one.name, raw.spool_bytes(body))
 
 
-class Outing:
-    """One outing, second by second."""
+def wanted(hub: Hub, user_id: int, some: list["Planned"]) -> list["Planned"]:
+    """Those of them that were never taken in."""
+    known = known_names(hub, user_id)
+    return [one for one in some if one.name not in known]
 
-    def __init__(
-        self, plan: Plan, start: datetime, form: float, random: np.random.Generator
-    ) -> None:
-        self.plan, self.start, self.random = plan, start.replace(microsecond=0), random
-        metres = plan.kilometres * 1000 * random.uniform(0.9, 1.15)
-        grade_at = self.relief(metres)
-        self.distance, grade = self.ride(metres, plan.speed * form, grade_at)
-        self.altitude = 620.0 + np.interp(self.distance, *self.profile) + self.wander(0.25)
-        self.heart_rate = self.heart(grade)
-        self.power = np.clip(165 + 1500 * np.clip(grade, -0.09, 0.1) + self.wander(22), 0, None)
-        usual = 84 if plan.sport == "Running" else 87
-        self.cadence = usual - 60 * np.clip(grade, -0.02, 0.12) + self.wander(1.6)
-        self.seconds = np.arange(self.distance.size)
+
+def known_names(hub: Hub, user_id: int) -> set[str]:
+    with hub.engine.connect() as conn:
+        names = select_from(imports.c.name).where(imports.c.user_id == user_id)
+        return set(conn.execute(names).scalars())
+
+
+def state_thresholds(hub: Hub, user_id: int) -> None:
+    for field, value, weeks in STATED:
+        since = monday(now().date()) - timedelta(weeks=WEEKS - weeks)
+        profile.state(hub, user_id, field, value, since)
+
+
+# What was done when ------------------------------------------------------------------------------
+
+
+class Planned(NamedTuple):
+    """An outing that is not worked out yet: the same whenever it is asked for."""
+
+    start: datetime
+    plan: Plan
+    form: float
+    strapped: bool
 
     @property
-    def end(self) -> datetime:
-        pause = timedelta(minutes=self.plan.pause_minutes)
-        return self.start + timedelta(seconds=int(self.distance.size)) + pause
+    def name(self) -> str:
+        return f"{self.start:%Y-%m-%d}-{self.plan.name.lower().replace(' ', '-')}.tcx"
 
-    def relief(self, metres: float) -> Floats:
-        """Height over distance: out over the hill and back, with some waves on it."""
-        x = np.linspace(0, metres, 600)
-        hill = np.sin(np.pi * x / metres) ** 2 * self.plan.climb
-        waves = np.zeros(x.size)
-        for n in range(5):
-            waves += self.random.uniform(2, 6) * np.sin(x / self.random.uniform(150, 900) + n)
-        height = hill + waves - (hill + waves)[0]
-        self.profile = (x, height)
-        return np.asarray(np.gradient(height, x))
+    @property
+    def seed(self) -> list[int]:
+        return [SEED, self.start.toordinal(), self.plan.weekday]
 
-    def ride(self, metres: float, speed: float, grade: Floats) -> tuple[Floats, Floats]:
-        """Distance a second, slower uphill, up to the length of the route."""
-        seconds = int(metres / speed * 1.6)
-        noise = self.smooth(self.random.normal(0, 0.06, seconds), 20)
-        distance, at, grades = np.empty(seconds), 0.0, np.empty(seconds)
-        for second in range(seconds):
-            grades[second] = np.interp(at, self.profile[0], grade)
-            slow = 1.0 / (1.0 + 7.0 * max(grades[second], -0.035))
-            at += speed * slow * (1.0 + noise[second])
-            distance[second] = at
-        inside = distance <= metres
-        return distance[inside], grades[inside]
-
-    def heart(self, grade: Floats) -> Floats:
-        """Heart rate follows effort with a lag of half a minute, and drifts with time."""
-        effort = self.plan.effort * (1.0 + 2.2 * np.clip(grade, -0.05, 0.12))
-        wanted = 48.0 + (188.0 - 48.0) * np.clip(effort, 0.2, 0.98)
-        rate, followed = 75.0, np.empty(grade.size)
-        for second, target in enumerate(wanted):
-            rate += (target - rate) / 32.0
-            followed[second] = rate
-        drift = np.linspace(0, 6.0, grade.size)
-        return np.asarray(np.round(followed + drift + self.wander(1.2)))
-
-    def wander(self, size: float) -> Floats:
-        return self.smooth(self.random.normal(0, size * 3, self.distance.size), 12)
-
-    @staticmethod
-    def smooth(values: Floats, width: int) -> Floats:
-        return np.asarray(np.convolve(values, np.ones(width) / width, "same"))
-
-    def positions(self) -> tuple[Floats, Floats]:
-        """A loop of the route's length: a crooked outline, walked along by distance."""
-        turn = np.linspace(0, 2 * np.pi, 2000)
-        crooked = 1.0 + sum(
-            self.random.uniform(0.03, 0.16) / n**0.5 * np.sin(n * turn + self.random.uniform(0, 6))
-            for n in (2, 3, 5, 7, 11)
-        )
-        north, east = crooked * np.sin(turn), 0.8 * crooked * np.cos(turn)
-        length = np.insert(np.cumsum(np.hypot(np.diff(north), np.diff(east))), 0, 0.0)
-        scale = self.distance[-1] / length[-1]
-        north = np.interp(self.distance, length * scale, north * scale)
-        east = np.interp(self.distance, length * scale, east * scale)
-        latitude = ORIGIN[0] + north / METRES_PER_DEGREE
-        longitude = ORIGIN[1] + east / METRES_PER_DEGREE / np.cos(np.radians(ORIGIN[0]))
-        return latitude, longitude
-
-    def times(self) -> list[datetime]:
-        """A pause splits the outing near its middle."""
-        middle = self.distance.size // 2
-        pause = self.plan.pause_minutes * 60
-        return [
-            self.start + timedelta(seconds=int(s) + (pause if s >= middle else 0))
-            for s in self.seconds
-        ]
-
-    def file(self) -> tuple[str, bytes]:
-        name = f"{self.start:%Y-%m-%d}-{self.plan.name.lower().replace(' ', '-')}.tcx"
-        return name, tcx(self).encode()
+    def outing(self) -> Outing:
+        random = np.random.default_rng(self.seed)
+        return Outing(self.plan, self.start, self.form, random, self.strapped)
 
 
-def tcx(outing: Outing) -> str:
-    """A TCX file as a watch writes it: laps of 5 km (running 1 km), two tracks around a pause."""
-    plan = outing.plan
-    times, (latitude, longitude) = outing.times(), outing.positions()
-    step = 1000.0 if plan.sport == "Running" else 5000.0
-    lap_of = (outing.distance // step).astype(int)
-    biking = plan.sport == "Biking"
-    parts = [HEAD.format(sport=plan.sport, id=stamp(times[0]))]
-    for lap in range(lap_of[-1] + 1):
-        rows = np.flatnonzero(lap_of == lap)
-        parts.append(lap_head(outing, times, rows))
-        for n, row in enumerate(rows):
-            split = n and (times[row] - times[rows[n - 1]]).total_seconds() > 60
-            parts.append("</Track><Track>" if split else "")
-            parts.append(
-                f"<Trackpoint><Time>{stamp(times[row])}</Time><Position>"
-                f"<LatitudeDegrees>{latitude[row]:.7f}</LatitudeDegrees>"
-                f"<LongitudeDegrees>{longitude[row]:.7f}</LongitudeDegrees></Position>"
-                f"<AltitudeMeters>{outing.altitude[row]:.1f}</AltitudeMeters>"
-                f"<DistanceMeters>{outing.distance[row]:.2f}</DistanceMeters>"
-                f"<HeartRateBpm><Value>{outing.heart_rate[row]:.0f}</Value></HeartRateBpm>"
-                + cadence(outing, row, biking)
-                + "</Trackpoint>\n"
-            )
-        parts.append("</Track></Lap>\n")
-    parts.append(f"<Notes>{plan.name}</Notes>")
-    parts.append(CREATOR.format(name=plan.device) + "</Activity></Activities>")
-    return "".join(parts) + "</TrainingCenterDatabase>\n"
+def planned(until: datetime) -> list[Planned]:
+    """What was done in the last weeks and is over by now, the latest first."""
+    last = monday(until.date())
+    weeks = [last - timedelta(weeks=n) for n in range(WEEKS + 1)]
+    done = [one for week in weeks for one in of_week(week) if one.start + LONGEST < until]
+    return sorted(done, key=lambda one: one.start, reverse=True)
 
 
-def lap_head(outing: Outing, times: list[datetime], rows: NDArray[np.int64]) -> str:
-    first, last = rows[0], rows[-1]
-    metres = outing.distance[last] - (outing.distance[first - 1] if first else 0.0)
-    rates = outing.heart_rate[rows]
-    return (
-        f'<Lap StartTime="{stamp(times[first])}"><TotalTimeSeconds>{rows.size}</TotalTimeSeconds>'
-        f"<DistanceMeters>{metres:.2f}</DistanceMeters>"
-        f"<Calories>{rows.size * rates.mean() / 900:.0f}</Calories>"
-        f"<AverageHeartRateBpm><Value>{rates.mean():.0f}</Value></AverageHeartRateBpm>"
-        f"<MaximumHeartRateBpm><Value>{rates.max():.0f}</Value></MaximumHeartRateBpm>"
-        "<Intensity>Active</Intensity><TriggerMethod>Distance</TriggerMethod><Track>\n"
-    )
+def of_week(first: date) -> Iterator[Planned]:
+    """The outings of a week: some are missed, and their length follows its place in the block."""
+    number = first.toordinal() // 7
+    random = np.random.default_rng([SEED, number])
+    rests = number % len(BLOCK) == len(BLOCK) - 1
+    for plan in [*WEEK[:-1], RACE if rests else WEEK[-1]]:
+        missed, strapped = random.random() < MISSED, random.random() >= NO_STRAP
+        form = 1.0 + 0.03 * math.sin(number / 6) + random.normal(0, 0.015)
+        if missed or (rests and plan.surges):
+            continue
+        length = 1.0 if plan is RACE else BLOCK[number % len(BLOCK)]
+        start = datetime.combine(first, time(), UTC) + timedelta(days=plan.weekday, hours=plan.hour)
+        sized = replace(plan, kilometres=plan.kilometres * length)
+        yield Planned((start - OFFSET).replace(microsecond=0), sized, form, strapped)
 
 
-def cadence(outing: Outing, row: np.int64, biking: bool) -> str:
-    if biking:
-        extra = f"<ns3:Watts>{outing.power[row]:.0f}</ns3:Watts>"
-        turns = f"<Cadence>{outing.cadence[row]:.0f}</Cadence>"
-        return f"{turns}<Extensions><ns3:TPX>{extra}</ns3:TPX></Extensions>"
-    strides = f"<ns3:RunCadence>{outing.cadence[row]:.0f}</ns3:RunCadence>"
-    return f"<Extensions><ns3:TPX>{strides}</ns3:TPX></Extensions>"
+def now() -> datetime:
+    return datetime.fromtimestamp(now_ms() / 1000, UTC)
 
 
-def stamp(instant: datetime) -> str:
-    return (instant + OFFSET).strftime("%Y-%m-%dT%H:%M:%S+02:00")
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
-HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<TrainingCenterDatabase'
-    ' xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"'
-    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    ' xmlns:ns3="http://www.garmin.com/xmlschemas/ActivityExtension/v2">'
-    '<Activities><Activity Sport="{sport}"><Id>{id}</Id>\n'
-)
-CREATOR = '<Creator xsi:type="Device_t"><Name>{name}</Name></Creator>'
+def main() -> None:
+    """The child: `python -m openfit.demo IMPORT`; its input ends with its parent."""
+    os.nice(NICENESS)
+    with suppress(KeyboardInterrupt):
+        fill(open_hub(Config.from_env(demo=True)), sys.argv[1], sys.stdin.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -28,14 +28,14 @@ def serve_hub(config: Config) -> None:
 
 def serve_demo(config: Config) -> None:
     """Serve at once; the made-up data comes in by the same door as anybody's files."""
-    from openfit.demo import seed
+    from openfit.demo import seeded
 
     set_up_log()
     listener = claim(config)
     hub = open_hub(config)
-    seed(hub)
-    greet(hub)
-    run(hub, listener)
+    with seeded(hub):
+        greet(hub)
+        run(hub, listener)
 
 
 def claim(config: Config) -> socket.socket:
