@@ -1,6 +1,6 @@
 """How small a hub is: its start, its memory at rest, at work, and while it takes in a big archive.
 
-    python bench/small.py [--megabytes 64] [--json]
+    python bench/small.py [--megabytes 64] [--starts 5] [--json]
 
 Memory of one process is its resident set, as `ps` shows it. That of several together is the sum of
 their proportional sets (PSS), in which a page that two share counts half for each. Peaks are looked
@@ -25,7 +25,6 @@ from servers import Server, server
 
 MB = 1e6
 LOOK_EVERY = 0.05  # s
-STARTS = 5
 READY, RESIDENT, AWAKE, IMPORTING = 1.5, 110, 220, 350  # s and MB: the goals
 NEVER = ("alembic", "scipy")  # what the serving process has no use for
 GPX_EVERY = 20  # files; the others are FIT
@@ -103,12 +102,12 @@ def archive(path: Path, size: float) -> int:
 # Measuring ---------------------------------------------------------------------------------------
 
 
-def starts(data: Path) -> dict[str, float]:
+def starts(data: Path, times: int) -> dict[str, float]:
     """The best of some: the first start makes the database, and warms the disk's cache."""
     with server(data):
         pass
     ready, imports = [], []
-    for _ in range(STARTS):
+    for _ in range(times):
         with server(data) as started:
             ready.append(started.ready_after)
         imports.append(support.spent(import_all).wall)
@@ -137,11 +136,11 @@ def never_imported(data: Path) -> list[str]:
     return sorted(ran.stdout.split())
 
 
-def measure(size: float) -> dict[str, Any]:
+def measure(size: float, times: int) -> dict[str, Any]:
     with TemporaryDirectory(prefix="openfit-bench-") as name:
         data, zipped = Path(name) / "hub", Path(name) / "export.zip"
         data.mkdir()
-        found: dict[str, Any] = starts(data)
+        found: dict[str, Any] = starts(data, times)
         files = archive(zipped, size)
         with server(data) as started:
             found["resident_mb"] = megabytes(started.process.pid, "Rss")
@@ -200,8 +199,10 @@ def text(found: dict[str, Any]) -> str:
 def main() -> None:
     parser = support.options(__doc__)
     parser.add_argument("--megabytes", type=float, default=64, help="of the archive (64)")
+    parser.add_argument("--starts", type=int, default=5, help="of which the best counts (5)")
     args = parser.parse_args()
-    support.show(measure(args.megabytes * 1024 * 1024), as_json=args.json, text=text)
+    found = measure(args.megabytes * 1024 * 1024, args.starts)
+    support.show(found, as_json=args.json, text=text)
 
 
 if __name__ == "__main__":
