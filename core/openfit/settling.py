@@ -102,7 +102,8 @@ def close(conn: Connection, reading: Reading, claim: Claim) -> None:
     if reading.generation is None:
         left = waiting.size_of(conn, row) - claim.at_byte
         paces.advance(conn, row.user_id, row.connection_id, "read", left, now_ms())
-    if row.normalized_by is None and waiting.adds_nothing(conn, row.user_id, row.receipt):
+    known = row.normalized_by is None and waiting.adds_nothing(conn, row.user_id, row.receipt)
+    if known and not entities.nearer_to_original(conn, row.user_id, row.receipt):
         mine = (imports.c.user_id == row.user_id) & (imports.c.receipt == row.receipt)
         conn.execute(update(imports).where(mine).values(duplicate=True))
 

@@ -102,6 +102,13 @@ def test_in_any_order_original_and_copies_are_one_activity(new_hub, hosts, origi
     assert {s: p for s, p in known.items() if "original" in s and p != alone} == {}
 
 
+def test_an_original_that_comes_after_its_copy_is_news(hub, new_hub, hosts, original):
+    [activity_id] = take(hub, hosts, original).activities
+    copy, fresh = written(hub, hosts, activity_id, "gpx"), new_hub()
+    said = [take(fresh, hosts, body).status for body in (copy, original, copy)]
+    assert said == ["imported", "imported", "duplicate"]
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_copy_alone_brings_the_activity_back(hub, new_hub, hosts, original, format):
     [activity_id] = take(hub, hosts, original).activities

@@ -157,6 +157,23 @@ def distance(body: bytes) -> int:
     return max(1, said) if isinstance(said, int) else 0
 
 
+def nearer_to_original(conn: Connection, user_id: int, receipt: int) -> bool:
+    """Whether something came as a copy only before this raw item brought the original."""
+    mine = select(entities.c.entity_id).where(
+        entities.c.user_id == user_id, entities.c.receipt == receipt, entities.c.lead
+    )
+    query = select(entities.c.entity_id, entities.c.receipt, entities.c.body).where(
+        entities.c.user_id == user_id, entities.c.entity_id.in_(mine)
+    )
+    here: dict[str, int] = {}
+    elsewhere: dict[str, int] = {}
+    for row in conn.execute(query):
+        nearest = here if row.receipt == receipt else elsewhere
+        far = distance(row.body)
+        nearest[row.entity_id] = min(far, nearest.get(row.entity_id, far))
+    return any(here[one] < elsewhere.get(one, 0) for one in here)
+
+
 def chunks(ids: list[str], size: int = 500) -> Iterable[list[str]]:
     return (ids[at : at + size] for at in range(0, len(ids), size))
 
