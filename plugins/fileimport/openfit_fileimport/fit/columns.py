@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,6 +99,9 @@ class FitFile:
         if number not in self._messages:
             self._messages[number] = Messages(self, number, self.by_message.get(number, []))
         return self._messages[number]
+
+    def count(self, number: int) -> int:
+        return sum(len(definition.offsets) for definition in self.by_message.get(number, ()))
 
     def counts(self) -> dict[str, int]:
         """Messages by name."""
@@ -323,7 +327,7 @@ class Messages:
         """An enumerated field by name; unknown values as their number."""
         names = profile.enum(enum)
         return [
-            None if np.isnan(value) else names.get(int(value), str(int(value)))
+            names.get(int(value), str(int(value))) if isfinite(value) else None
             for value in self.column(name).tolist()
         ]
 

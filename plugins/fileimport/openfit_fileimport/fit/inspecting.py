@@ -1,32 +1,24 @@
 """What is in a FIT file, counted and summed up, for a person or a test."""
 
 from collections.abc import Sequence
+from itertools import chain
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from openfit_fileimport.fit.channels import channel, positions
-from openfit_fileimport.fit.columns import FitFile, Float, Messages
+from openfit_fileimport.fit.columns import FitFile
 from openfit_fileimport.fit.profile import enum
-
-SUMMED = {
-    "heart_rate": "heart_rate",
-    "altitude": "altitude",
-    "cadence": "cadence",
-    "power": "power",
-    "temperature": "ambient_temperature",
-    "distance": "track_distance",
-}
-NOTHING = np.empty(0)
-LAST_SETTLED_SPORT, ALL_SPORTS = 48, 254
-SESSION = (
-    "avg_heart_rate",
-    "max_heart_rate",
-    "total_calories",
-    "total_distance",
-    "total_elapsed_time",
-    "total_timer_time",
+from openfit_fileimport.fit.recorded import (
+    RECORD,
+    SUMMED,
+    Recorded,
+    Values,
+    records_of,
+    sessions_of,
 )
+
+LAST_SETTLED_SPORT, ALL_SPORTS = 48, 254
 
 
 def summary(files: list[FitFile]) -> dict[str, Any]:
@@ -40,83 +32,91 @@ def summary(files: list[FitFile]) -> dict[str, Any]:
         "messages": dict(sorted(counts.items())),
         "record_count": counts.get("record", 0),
     }
-    records = [file.messages("record") for file in files if len(file.messages("record"))]
-    found |= span([each.stamps for each in records]) | places(records)
-    for name, metric in SUMMED.items():
-        found |= ranges(name, [stored(each, metric) for each in records])
-    sessions = [session for file in files for session in sessions_of(file)]
+    records = [records_of(file) for file in files if file.count(RECORD)]
+    if records:
+        found |= span([each.stamps for each in records]) | places(records)
+        for name in SUMMED:
+            found |= ranges(name, [each.channels[name] for each in records])
+    sessions = [session_said(row) for file in files for row in sessions_of(file)]
     return found | ({"sessions": sessions} if sessions else {})
 
 
-def stored(records: Messages, metric: str) -> Float | None:
-    """A channel; cadence without its fraction, as it is told apart in the file."""
-    if metric != "cadence":
-        return channel(records, metric)
-    return records.column("cadence") if records.has("cadence") else None
-
-
-def known(parts: Sequence[Float | None]) -> Float:
+def known(parts: Sequence[Values | None]) -> Values:
     """What has a value."""
-    kept = [part[part == part] for part in parts if part is not None]
-    return kept[0] if len(kept) == 1 else np.concatenate([NOTHING, *kept])
+    kept = [
+        [value for value in part if value == value]
+        if isinstance(part, list)
+        else part[part == part]
+        for part in parts
+        if part is not None
+    ]
+    if len(kept) == 1:
+        return kept[0]
+    lists = [part for part in kept if isinstance(part, list)]
+    return list(chain(*lists)) if len(lists) == len(kept) else np.concatenate(kept)
 
 
-def span(parts: list[Float]) -> dict[str, Any]:
+def least(values: Values) -> float:
+    return min(values) if isinstance(values, list) else np.minimum.reduce(values)
+
+
+def most(values: Values) -> float:
+    return max(values) if isinstance(values, list) else np.maximum.reduce(values)
+
+
+def span(parts: Sequence[Values]) -> dict[str, Any]:
     times = known(parts)
-    if times.size == 0:
+    if not len(times):
         return {}
     return {
         "first_timestamp": int(times[0]),
         "last_timestamp": int(times[-1]),
-        "min_timestamp": int(np.minimum.reduce(times)),
-        "max_timestamp": int(np.maximum.reduce(times)),
+        "min_timestamp": int(least(times)),
+        "max_timestamp": int(most(times)),
     }
 
 
-def places(records: list[Messages]) -> dict[str, Any]:
-    pairs = [positions(each, unfixed_too=True) for each in records if each.has("position_lat")]
-    latitude, longitude = (known([pair[n] for pair in pairs]) for n in (0, 1))
-    if latitude.size == 0:
+def places(records: Sequence[Recorded]) -> dict[str, Any]:
+    latitude = known([each.latitude for each in records])
+    longitude = known([each.longitude for each in records])
+    if not len(latitude):
         return {}
     first, last = ([round(float(latitude[n]), 7), round(float(longitude[n]), 7)] for n in (0, -1))
-    return {"positions": latitude.size, "first_position": first, "last_position": last}
+    return {"positions": len(latitude), "first_position": first, "last_position": last}
 
 
-def ranges(name: str, parts: Sequence[Float | None]) -> dict[str, Any]:
+def ranges(name: str, parts: Sequence[Values | None]) -> dict[str, Any]:
     values = known(parts)
-    if values.size == 0:
+    if not len(values):
         return {}
     found = {
-        f"{name}_n": values.size,
-        f"{name}_min": tidy(np.minimum.reduce(values)),
-        f"{name}_max": tidy(np.maximum.reduce(values)),
+        f"{name}_n": len(values),
+        f"{name}_min": tidy(least(values)),
+        f"{name}_max": tidy(most(values)),
     }
     if name == "distance":
         return found | {"distance_last": tidy(values[-1])}
-    return found | {f"{name}_mean": tidy(np.add.reduce(values) / values.size)}
+    # numpy's sum, however few they are: it adds in an order of its own.
+    return found | {f"{name}_mean": tidy(np.add.reduce(values) / len(values))}
 
 
-def sessions_of(file: FitFile) -> list[dict[str, Any]]:
-    sessions = file.messages("session")
-    if not len(sessions):
-        return []
-    sports = [number_or_name(value) for value in sessions.column("sport").tolist()]
-    names = sessions.enums("sport", "sport")
-    columns = {name: sessions.column(name) for name in SESSION}
-    return [
-        {"sport": sports[n], "sport_name": names[n]}
-        | {name: tidy(column[n]) for name, column in columns.items()}
-        for n in range(len(sessions))
-    ]
+def session_said(row: dict[str, float]) -> dict[str, Any]:
+    sport = row.pop("sport")
+    names = {"sport": number_or_name(sport), "sport_name": enum_name("sport", sport)}
+    return names | {name: tidy(value) for name, value in row.items()}
 
 
 def number_or_name(value: float) -> str | None:
     """A sport by name where every published profile knows it, else by number."""
-    if value != value:
-        return None
     settled = value <= LAST_SETTLED_SPORT or value == ALL_SPORTS
-    name = enum("sport").get(int(value)) if settled else None
-    return name or str(int(value))
+    if not settled and isfinite(value):
+        return str(int(value))
+    return enum_name("sport", value)
+
+
+def enum_name(name: str, value: float) -> str | None:
+    """An enumerated value by name; an unknown one as its number."""
+    return enum(name).get(int(value), str(int(value))) if isfinite(value) else None
 
 
 def tidy(value: float) -> float | int | None:

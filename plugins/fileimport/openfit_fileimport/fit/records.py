@@ -7,7 +7,7 @@ fields a definition has is worked out when somebody asks.
 
 from array import array
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from openfit_fileimport.fit.crc import crc16
@@ -15,6 +15,7 @@ from openfit_fileimport.fit.crc import crc16
 HEADER_MIN = 12
 MAGIC = b".FIT"
 FIRST_RUN = 16
+LAYOUTS = 256  # to be remembered; at most some 30 kB each
 OCTETS = 0x0D  # the base type of bytes whose own type is told elsewhere
 DEFINITION, DEVELOPER, COMPRESSED = 0x40, 0x20, 0x80  # bits of a record's header
 
@@ -36,27 +37,27 @@ class FieldDef(NamedTuple):
     developer: int = -1  # its developer data index, for fields that are not native
 
 
-@dataclass
-class Definition:
-    """One layout of one kind of message, and where its messages begin."""
+class Layout:
+    """What a definition message says: one layout of one kind of message."""
 
-    message: int
-    big_endian: bool
-    stride: int
-    layout: bytes  # the definition message without its header
-    offsets: "array[int]" = field(default_factory=lambda: array("q"))
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets  # the definition message without its header
+        self.big_endian = octets[1] == 1
+        self.message = int.from_bytes(octets[2:4], "big" if self.big_endian else "little")
+        native = 5 + 3 * octets[4]
+        self.stride = 1 + sum(octets[6:native:3]) + sum(octets[native + 2 :: 3])
 
     @cached_property
     def fields(self) -> tuple[FieldDef, ...]:
-        native = 5 + 3 * self.layout[4]
+        native = 5 + 3 * self.octets[4]
         found: list[FieldDef] = []
         start = 1
         for at in range(5, native, 3):
-            number, size, base_type = self.layout[at : at + 3]
+            number, size, base_type = self.octets[at : at + 3]
             found.append(FieldDef(number, size, base_type, start))
             start += size
-        for at in range(native + 1, len(self.layout), 3):
-            number, size, developer_index = self.layout[at : at + 3]
+        for at in range(native + 1, len(self.octets), 3):
+            number, size, developer_index = self.octets[at : at + 3]
             found.append(FieldDef(number, size, OCTETS, start, developer_index))
             start += size
         return tuple(found)
@@ -65,6 +66,31 @@ class Definition:
     def native(self) -> dict[int, FieldDef]:
         """Fields by number; of several with one number the first."""
         return {one.number: one for one in reversed(self.fields) if one.developer < 0}
+
+
+# A device writes the same few layouts into all of its files.
+layout_of = lru_cache(LAYOUTS)(Layout)
+
+
+class Definition:
+    """A layout in one file, and where its messages begin."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.message, self.stride = layout.message, layout.stride
+        self.offsets = array("q")
+
+    @property
+    def big_endian(self) -> bool:
+        return self.layout.big_endian
+
+    @property
+    def fields(self) -> tuple[FieldDef, ...]:
+        return self.layout.fields
+
+    @property
+    def native(self) -> dict[int, FieldDef]:
+        return self.layout.native
 
 
 @dataclass
@@ -165,7 +191,7 @@ def check_crc(body: memoryview, one: Index, start: int, end: int) -> None:
 
 def walk(raw: bytes, one: Index, at: int, end: int) -> int:
     """List every message in [at, end); answers where it had to stop."""
-    known: dict[bytes, Definition] = {}  # by the whole definition message
+    known: dict[bytes, Definition] = {}  # whichever local number they have
     by_header: list[Definition | None] = [None] * 256
     last = -1
     while at < end:
@@ -189,10 +215,11 @@ def walk(raw: bytes, one: Index, at: int, end: int) -> int:
                 size += 1 + 3 * raw[at + size] if at + size < end else 1
             if not size or at + size > end:
                 return cut_short(one, at, end)
-            text = raw[at : at + size]
-            definition = known.get(text)
+            octets = raw[at + 1 : at + size]  # their length tells whether developer fields follow
+            definition = known.get(octets)
             if definition is None:
-                definition = known[text] = defined(one, text, known)
+                definition = known[octets] = Definition(layout_of(octets))
+                one.definitions.append(definition)
             local = header & 0x0F
             by_header[local] = by_header[0x10 | local] = definition
             if one.compressed and local < 4:
@@ -244,18 +271,3 @@ def lost(one: Index, at: int, end: int, header: int) -> int:
     said = f"The file cannot be followed beyond byte {at:,}; what came before was read."
     one.problems.append(Problem("undefined_record", said, at, fatal=True))
     return at
-
-
-def defined(one: Index, text: bytes, known: dict[bytes, Definition]) -> Definition:
-    """The layout of a definition message; the one that another local number had, if it is the
-    same."""
-    layout, developer = text[1:], bool(text[0] & DEVELOPER)
-    unnumbered = bytes([developer]) + layout
-    if unnumbered not in known:
-        big_endian = layout[1] == 1
-        message = int.from_bytes(layout[2:4], "big" if big_endian else "little")
-        native = 5 + 3 * layout[4]
-        stride = 1 + sum(layout[6:native:3]) + sum(layout[native + 2 :: 3])
-        known[unnumbered] = Definition(message, big_endian, stride, layout)
-        one.definitions.append(known[unnumbered])
-    return known[unnumbered]
