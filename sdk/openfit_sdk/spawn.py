@@ -8,6 +8,7 @@ import subprocess
 import time
 import weakref
 from collections.abc import Generator, Iterator, Sequence
+from inspect import GEN_CLOSED, getgeneratorstate
 from pathlib import Path
 from typing import Any, Self
 
@@ -112,7 +113,7 @@ class Host:
     def idle(self) -> bool:
         """Whether nobody is in the middle of its pages."""
         paging = self._paging() if self._paging is not None else None
-        return paging is None or paging.gi_frame is None
+        return paging is None or getgeneratorstate(paging) == GEN_CLOSED
 
     @property
     def pid(self) -> int:
