@@ -1,6 +1,9 @@
 """GPX 1.0 and 1.1: each track with times is an activity, its segments apart by pauses."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
+from math import asin, cos, isfinite, radians, sin, sqrt
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -52,7 +55,7 @@ STATISTICS = {
 POSITION = ("lat", "lon")
 OWN = (*POSITION, "ele", "time")  # of GPX itself; the other columns are extensions
 SOURCES = [name for names in CHANNELS.values() for name in names]
-COLUMNS = {"time": texts.instants} | dict.fromkeys([*POSITION, *SOURCES], texts.numbers)
+COLUMNS = {"time": texts.INSTANTS} | dict.fromkeys([*POSITION, *SOURCES], texts.NUMBERS)
 
 
 class Track:
@@ -99,9 +102,13 @@ class Gpx:
         for track, end in zip(self.tracks, ends, strict=False):
             yield track, slice(track.first, end)
 
+    def starts(self) -> list[int]:
+        """First rows of tracks and segments, rising."""
+        return [start for track in self.tracks for start in (track.first, *track.segments)]
+
     def segments(self) -> IntArray:
         """Number of the segment of each point."""
-        starts = [start for track in self.tracks for start in (track.first, *track.segments)]
+        starts = self.starts()
         return np.cumsum(np.bincount(starts, minlength=self.points.rows + 1)[: self.points.rows])
 
 
@@ -128,7 +135,7 @@ def _recordings(gpx: Gpx, sha256: str, *, whole: bool) -> Iterator[AnyEntity | R
         found = recording.record(time[rows], own, segment[rows])
         if found is not None:
             yield from _activity(gpx, track, found, f"{sha256[:32]}:{timed}")
-            yield from recording.remarks(time[rows])
+            yield from recording.many_times(time[rows]).remarks()
             timed += 1
     if timed < len(gpx.tracks) or gpx.routes:
         yield _left_out(gpx, len(gpx.tracks) - timed)
@@ -192,6 +199,8 @@ def inspect(file: BinaryIO) -> dict[str, Any]:
 
 
 def _ends(gpx: Gpx) -> dict[str, Any]:
+    if gpx.points.few:
+        return _ends_of_few(gpx)
     columns = [gpx.points.column(name) for name in POSITION]
     if columns[0] is None or columns[1] is None:
         return {}
@@ -205,19 +214,47 @@ def _ends(gpx: Gpx) -> dict[str, Any]:
     return {"first": first, "last": last, "length_2d_m": round(length, 2)}
 
 
-def _times(gpx: Gpx) -> dict[str, Any]:
-    time = gpx.points.column("time")
-    if time is None:
+def _ends_of_few(gpx: Gpx) -> dict[str, Any]:
+    """The same without numpy, whose every call costs more than all of this."""
+    latitudes, longitudes = (gpx.points.listed(name) or () for name in POSITION)
+    both = enumerate(zip(latitudes, longitudes, strict=False))
+    known = [(row, lat, lon) for row, (lat, lon) in both if lat == lat and lon == lon]
+    if not known:
         return {}
-    known = time[np.isfinite(time[:, 0])]
-    if not len(known):
-        return {}
-    first, last = (texts.Instant(*known[i].tolist()).isoformat() for i in (0, -1))
+    starts, length = gpx.starts(), 0.0
+    for (row, *here), (next_row, *there) in pairwise(known):
+        if bisect_right(starts, row) == bisect_right(starts, next_row):
+            step = angle(*here, *there)
+            if step is None:
+                break  # numpy's sum is not a number from here on
+            length += step * EQUATOR_RADIUS
     return {
-        "times": len(known),
-        "first_time": first,
-        "last_time": last,
-        "warnings": [report.message for report in recording.remarks(time)],
+        "first": list(known[0][1:]),
+        "last": list(known[-1][1:]),
+        "length_2d_m": round(length, 2),
+    }
+
+
+def angle(lat1: float, lon1: float, lat2: float, lon2: float) -> float | None:
+    """Radians between two positions, as `openfit_sdk.track.haversine` has them; None between
+    numbers that are no positions."""
+    if not isfinite(lon2 - lon1):
+        return None
+    phi1, phi2 = radians(lat1), radians(lat2)
+    across, along = sin((phi2 - phi1) / 2), sin(radians(lon2 - lon1) / 2)
+    h = across**2 + cos(phi1) * cos(phi2) * along**2
+    return 2 * asin(sqrt(min(h, 1.0))) if h >= 0 else None
+
+
+def _times(gpx: Gpx) -> dict[str, Any]:
+    found = recording.times(gpx.points, "time")
+    if found is None or not found.timed:
+        return {}
+    return {
+        "times": found.timed,
+        "first_time": found.first.isoformat(),
+        "last_time": found.last.isoformat(),
+        "warnings": [report.message for report in found.remarks()],
     }
 
 

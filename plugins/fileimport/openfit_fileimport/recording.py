@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from openfit_sdk import Report, track
 from openfit_sdk.schema import Metric, Pause, column
 
-from openfit_fileimport.texts import EPOCH, offset_text
+from openfit_fileimport.texts import EPOCH, NO_INSTANT, UNZONED, Instant, offset_text
 from openfit_fileimport.xml import Table
 
 FloatArray = npt.NDArray[np.float64]
@@ -159,16 +160,51 @@ def metrics(
         )
 
 
-def remarks(time: FloatArray) -> Iterator[Report]:
-    """What a wearer should know about the times; `time` as texts.instants gives it."""
+class Times(NamedTuple):
+    """What there is to say about the times of some points."""
+
+    points: int
+    timed: int
+    first: Instant
+    last: Instant
+    rising: bool
+    zoned: bool
+
+    def remarks(self) -> Iterator[Report]:
+        """What a wearer should know."""
+        untimed = self.points - self.timed
+        if untimed:
+            message = f"{untimed:,} of {self.points:,} points have no time and were left out."
+            yield Report(status="partial", code="untimed_points", message=message)
+        if not self.rising:
+            message = "Its points are not in the order of time and were sorted."
+            yield Report(status="ok", code="out_of_order", message=message)
+        if not self.zoned:
+            message = "Its times do not say of which zone they are and were read as UTC."
+            yield Report(status="ok", code="no_zone", message=message)
+
+
+def times(points: Table, name: str) -> Times | None:
+    """Of all points of a table; None if none of them has a time."""
+    if not points.few:
+        column = points.column(name)
+        return None if column is None else many_times(column)
+    listed = points.listed(name)
+    return None if listed is None else few_times(listed)
+
+
+def many_times(time: FloatArray) -> Times:
+    """`time` is as texts.instants gives it."""
     known = time[np.isfinite(time[:, 0])]
-    untimed = len(time) - len(known)
-    if untimed:
-        message = f"{untimed:,} of {len(time):,} points have no time and were left out."
-        yield Report(status="partial", code="untimed_points", message=message)
-    if np.any(np.diff(known[:, 0]) < 0):
-        message = "Its points are not in the order of time and were sorted."
-        yield Report(status="ok", code="out_of_order", message=message)
-    if np.isinf(known[:, 1]).any():
-        message = "Its times do not say of which zone they are and were read as UTC."
-        yield Report(status="ok", code="no_zone", message=message)
+    first, last = (Instant(*known[n].tolist()) if len(known) else NO_INSTANT for n in (0, -1))
+    rising = not np.any(np.diff(known[:, 0]) < 0)
+    return Times(len(time), len(known), first, last, rising, not np.isinf(known[:, 1]).any())
+
+
+def few_times(time: list[tuple[float, float]]) -> Times:
+    known = [(us, zone) for us, zone in time if us == us]
+    first, last = (Instant(*known[n]) if known else NO_INSTANT for n in (0, -1))
+    rising = all(one[0] <= other[0] for one, other in pairwise(known))
+    return Times(
+        len(time), len(known), first, last, rising, all(zone != UNZONED for _, zone in known)
+    )

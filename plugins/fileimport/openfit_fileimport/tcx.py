@@ -29,7 +29,7 @@ CHANNELS = {
     "track_distance": ("DistanceMeters",),
 }
 SOURCES = [name for names in CHANNELS.values() for name in names]
-COLUMNS = {"Time": texts.instants} | dict.fromkeys([*POSITION, *SOURCES], texts.numbers)
+COLUMNS = {"Time": texts.INSTANTS} | dict.fromkeys([*POSITION, *SOURCES], texts.NUMBERS)
 
 # Elements of a Lap and of its LX extension, by the total they give.
 TOTALS = {
@@ -144,7 +144,7 @@ def _recordings(tcx: Tcx, sha256: str, *, whole: bool) -> Iterator[AnyEntity | R
         if time is not None:
             own = {name: values[rows] for name, values in channels.items()}
             found = recording.record(time[rows], own, segment[rows])
-            yield from recording.remarks(time[rows])
+            yield from recording.many_times(time[rows]).remarks()
         yield from _activity(section, found, sha256[:32], n)
     if tcx.counts["Course"] or (whole and not tcx.activities):
         yield _course(tcx)
@@ -278,17 +278,17 @@ def inspect(file: BinaryIO) -> dict[str, Any]:
     """Counts and sums, as they stand in the file."""
     tcx = Tcx()
     fault = xml.parse(file, tcx)
-    time = tcx.points.column("Time")
+    times = recording.times(tcx.points, "Time")
     found: dict[str, Any] = {
         "kind": "tcx",
         **{name: tcx.counts[name] for name in ("Activity", "Course", "Lap", "Track")},
         "Trackpoint": tcx.points.rows,
-        **{name: tcx.points.counts[name] for name in ("Cadence", "RunCadence", "Watts")},
+        **{name: tcx.points.counts.get(name, 0) for name in ("Cadence", "RunCadence", "Watts")},
         "sport": [section.sport for section in tcx.activities if section.sport != "transition"],
         "total_time_s": _sum_of_laps(tcx, "TotalTimeSeconds"),
         "lap_distance_m": _sum_of_laps(tcx, "DistanceMeters"),
         "calories": _sum_of_laps(tcx, "Calories"),
-        "warnings": [] if time is None else [each.message for each in recording.remarks(time)],
+        "warnings": [each.message for each in times.remarks()] if times else [],
     }
     found["Cadence"] += sum("Cadence" in lap.texts for lap in tcx.laps)
     return found | _heart_rate(tcx) | xml.verdict(fault)

@@ -2,8 +2,10 @@
 
 import itertools
 import re
-from datetime import UTC, datetime, timedelta, timezone
-from typing import NamedTuple
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from math import isfinite, isinf, isnan
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +20,10 @@ FIGURES = (0, 4, 6, 8, 10, 12, 14)  # where year, month… begin among the digit
 MICROSECONDS = 20  # where they end
 ENOUGH = 16  # times; fewer are read one by one
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_DAY = date(1970, 1, 1).toordinal()
 
-ZULU = float("nan")  # UTC is stated, the wearer's clock is not
+NAN = float("nan")
+ZULU = NAN  # UTC is stated, the wearer's clock is not
 UNZONED = float("inf")  # nothing is stated; read as UTC
 OFFSETS = (-12 * 60, 14 * 60)  # minutes, the zones in use
 
@@ -42,9 +46,11 @@ class Instant(NamedTuple):
 
     def isoformat(self) -> str:
         """As the text had it: with its own offset, or none."""
-        stated = timezone(timedelta(minutes=self.zone if np.isfinite(self.zone) else 0))
-        local = self.utc.astimezone(stated)
-        return local.replace(tzinfo=None if np.isinf(self.zone) else stated).isoformat()
+        if isinf(self.zone):
+            return self.utc.replace(tzinfo=None).isoformat()
+        if isnan(self.zone):
+            return self.utc.isoformat()
+        return self.utc.astimezone(timezone(timedelta(minutes=self.zone))).isoformat()
 
 
 NO_INSTANT = Instant(float("nan"), ZULU)
@@ -67,12 +73,19 @@ def number(text: str) -> float:
     if not NUMBER.fullmatch(text):
         return float("nan")
     value = float(text)
-    return value if np.isfinite(value) else float("nan")
+    return value if isfinite(value) else NAN
+
+
+class Convert(NamedTuple):
+    """Texts of one kind to numbers: many to an array, few to a list of the same numbers."""
+
+    many: Callable[[list[str]], FloatArray]
+    few: Callable[[list[str]], list[Any]]
+    absent: Any  # what a list has where there is no text
 
 
 def numbers(texts: list[str]) -> FloatArray:
-    joined = "".join(texts)
-    if joined.isascii() and "_" not in joined:
+    if _plain(texts):
         try:
             values = np.fromiter(map(float, texts), np.float64, len(texts))
         except ValueError:
@@ -80,22 +93,52 @@ def numbers(texts: list[str]) -> FloatArray:
         else:
             values[~np.isfinite(values)] = np.nan
             return values
+    return np.array(_numbers_one_by_one(texts))
+
+
+def few_numbers(texts: list[str]) -> list[float]:
+    if _plain(texts):
+        try:
+            return [value if isfinite(value) else NAN for value in map(float, texts)]
+        except ValueError:
+            pass
+    return _numbers_one_by_one(texts)
+
+
+def _plain(texts: list[str]) -> bool:
+    """Whether Python's float takes no more of them than NUMBER does, but for inf and nan."""
+    joined = "".join(texts)
+    return joined.isascii() and "_" not in joined
+
+
+def _numbers_one_by_one(texts: list[str]) -> list[float]:
     # Stray text of the elements around a leaf comes before its own.
-    return np.fromiter((number(text.split()[-1]) for text in texts), np.float64, len(texts))
+    return [number(text.split()[-1]) for text in texts]
 
 
 def instants(texts: list[str]) -> FloatArray:
     """One row for each text: microseconds and zone, as Instant has them."""
-    rows = _instants(texts)
-    for row in np.flatnonzero(np.isnan(rows[:, 0])).tolist():
-        stray = MINUTE.search(texts[row])  # after stray text of the elements around it
-        if stray is not None and stray.start():
-            rows[row] = _instants([texts[row][stray.start() :]])
+    found = _uniform(texts) if len(texts) >= ENOUGH else None
+    return np.array(few_instants(texts)) if found is None else found
+
+
+def few_instants(texts: list[str]) -> list[tuple[float, float]]:
+    # A recording has few minutes and few kinds of rest, so each is parsed once.
+    heads, tails = [t[:TO_THE_MINUTE] for t in texts], [t[TO_THE_MINUTE:] for t in texts]
+    minutes = {head: _minute(head) for head in set(heads)}
+    rests = {tail: _rest(tail) for tail in set(tails)}
+    both = ((minutes[head], *rests[tail]) for head, tail in zip(heads, tails, strict=True))
+    rows = [(minute + rest, zone) for minute, rest, zone in both]
+    for n, (us, _) in enumerate(rows):
+        if us != us:
+            stray = MINUTE.search(texts[n])  # after stray text of the elements around it
+            if stray is not None and stray.start():
+                rows[n] = few_instants([texts[n][stray.start() :]])[0]
     return rows
 
 
 def _uniform(texts: list[str]) -> FloatArray | None:
-    """`_one_by_one` of times that are all written alike and of one zone, as those of most files
+    """`few_instants` of times that are all written alike and of one zone, as those of most files
     are, all at once; None where one of them is not."""
     form = FORM.fullmatch(texts[0])
     octets = np.frombuffer("".join(texts).encode(), np.uint8)
@@ -116,31 +159,18 @@ def _uniform(texts: list[str]) -> FloatArray | None:
     if not (good & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)).all():
         return None
     zone = _zone(form[2])
-    ahead = zone * 60 if np.isfinite(zone) else 0
+    ahead = zone * 60 if isfinite(zone) else 0
     seconds = ((date.astype(np.int64) * 24 + hour) * 60 + minute) * 60 + second - ahead
     us = fraction * 10 ** (MICROSECONDS - min(digits.shape[1], MICROSECONDS))
     return np.column_stack([seconds * 1_000_000.0 + us, np.full(len(texts), zone)])
 
 
-def _instants(texts: list[str]) -> FloatArray:
-    found = _uniform(texts) if len(texts) >= ENOUGH else None
-    return _one_by_one(texts) if found is None else found
-
-
-def _one_by_one(texts: list[str]) -> FloatArray:
-    # A recording has few minutes and few kinds of rest, so each is parsed once.
-    heads, tails = [t[:TO_THE_MINUTE] for t in texts], [t[TO_THE_MINUTE:] for t in texts]
-    minutes = {head: _minute(head) for head in set(heads)}
-    rests = {tail: _rest(tail) for tail in set(tails)}
-    rows = np.empty((len(texts), 2))
-    rows[:, 0] = [minutes[head] for head in heads]
-    rows[:, 0] += [rests[tail][0] for tail in tails]
-    rows[:, 1] = [rests[tail][1] for tail in tails]
-    return rows
-
-
 def instant(text: str | None) -> Instant:
-    return Instant(*instants([text])[0].tolist()) if text else NO_INSTANT
+    return Instant(*few_instants([text])[0]) if text else NO_INSTANT
+
+
+NUMBERS = Convert(numbers, few_numbers, NAN)
+INSTANTS = Convert(instants, few_instants, (NAN, NAN))
 
 
 def _minute(text: str) -> float:
@@ -151,11 +181,10 @@ def _minute(text: str) -> float:
     if hour > 24 or minute > 59 or (hour == 24 and minute):
         return float("nan")
     try:
-        midnight = datetime(year, month, day, tzinfo=UTC)
+        days = date(year, month, day).toordinal() - FIRST_DAY
     except ValueError:
         return float("nan")
-    minutes = (midnight - EPOCH) // timedelta(minutes=1) + hour * 60 + minute
-    return minutes * 60_000_000.0
+    return ((days * 24 + hour) * 60 + minute) * 60_000_000.0
 
 
 def _rest(text: str) -> tuple[float, float]:
@@ -165,7 +194,7 @@ def _rest(text: str) -> tuple[float, float]:
         return float("nan"), ZULU
     fraction = int(found[2][:6].ljust(6, "0")) if found[2] else 0
     zone = _zone(found[3])
-    ahead = zone * 60_000_000 if np.isfinite(zone) else 0
+    ahead = zone * 60_000_000 if isfinite(zone) else 0
     return second * 1_000_000 + fraction - ahead, zone
 
 

@@ -1,6 +1,5 @@
 """One forgiving, suspicious XML reader: points become columns, the rest goes to a Document."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, NamedTuple, NoReturn, Protocol, TypeVar
 from xml.parsers import expat
@@ -9,20 +8,22 @@ import numpy as np
 import numpy.typing as npt
 from openfit_sdk import Report
 
+from openfit_fileimport.texts import Convert
+
 BLOCK = 128 * 1024  # bytes for the parser at a time
 MAX_DEPTH = 64
 MAX_TEXT = 1024 * 1024  # of one text node, and of one tag with its attributes
-MAX_NAMES = 1024
+MAX_NAMES, MAX_NAME = 1024, 64  # to be remembered, and letters of one that is
 MAX_ELEMENTS = 200_000  # beside points
+FEW = 64  # points; of more, numpy is the faster
 BOM = b"\xef\xbb\xbf"
 
 TRUNCATED = {"no element found", "unclosed token", "partial character", "unclosed CDATA section"}
 JUNK = "junk after document element"
 
 FloatArray = npt.NDArray[np.float64]
-Convert = Callable[[list[str]], FloatArray]
-RowNumbers = npt.NDArray[np.int64]
 Cells = list[Any]  # row, text, row, text…
+Block = tuple[Any, Any]  # rows and values: lists of few, arrays of many
 Stack = list[str]
 T = TypeVar("T")
 
@@ -69,11 +70,20 @@ class Table:
 
     def __init__(self, columns: Mapping[str, Convert]) -> None:
         self.convert = columns
-        self.cells: dict[str, Cells] = {name: [] for name in columns}
-        self.columns = Remembered(lambda name: self.cells.get(without_prefix(name)))
-        self.settled: dict[str, list[tuple[RowNumbers, FloatArray]]] = {n: [] for n in columns}
+        cells: dict[str, Cells] = {}  # of the columns that occur
+        # Not a method: points would then lie in a cycle, and stay until it is collected.
+        self.columns = Remembered(
+            lambda name: cells.setdefault(local, []) if (local := LOCAL[name]) in columns else None
+        )
+        self.cells = cells
+        self.settled: dict[str, list[Block]] = {}
         self.rows = 0
-        self.counts: Counter[str] = Counter()  # texts by column
+        self.counted: dict[str, int] = {}  # texts that are settled
+
+    @property
+    def few(self) -> bool:
+        """Whether the points are few enough for plain Python, and for `listed`."""
+        return self.rows <= FEW
 
     def settle(self) -> None:
         for name, cells in self.cells.items():
@@ -87,20 +97,49 @@ class Table:
             rows = [row for row, text in zip(rows, texts, strict=True) if text]
             texts = list(filter(None, texts))
         if texts:
-            numbers = np.fromiter(rows, np.int64, len(rows))
-            self.settled[name].append((numbers, self.convert[name](texts)))
-            self.counts[name] += len(rows)
+            convert = self.convert[name]
+            block: Block
+            if self.few:
+                block = rows, convert.few(texts)
+            else:
+                block = np.fromiter(rows, np.int64, len(rows)), convert.many(texts)
+            self.settled.setdefault(name, []).append(block)
+            self.counted[name] = self.counted.get(name, 0) + len(rows)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Texts by column."""
+        self.settle()
+        return self.counted
+
+    def blocks(self, name: str) -> list[Block]:
+        if cells := self.cells.get(name):
+            self.settle_column(name, cells)
+        return self.settled.get(name, [])
 
     def column(self, name: str) -> FloatArray | None:
         """The values by row, None if no point has one. The first of several in a point wins."""
-        if self.cells[name]:
-            self.settle_column(name, self.cells[name])
-        blocks = self.settled[name]
+        blocks = self.blocks(name)
         if not blocks:
             return None
-        column = np.full((self.rows, *blocks[0][1].shape[1:]), np.nan)
+        absent = np.asarray(self.convert[name].absent)
+        column = np.full((self.rows, *absent.shape), absent)
         for rows, values in reversed(blocks):
             column[rows[::-1]] = values[::-1]
+        return column
+
+    def listed(self, name: str) -> list[Any] | None:
+        """`column`, as a list; only for few points."""
+        blocks = self.blocks(name)
+        if not blocks:
+            return None
+        if len(blocks) == 1 and blocks[0][0] == list(range(self.rows)):
+            values: list[Any] = blocks[0][1]
+            return values
+        column = [self.convert[name].absent] * self.rows
+        for rows, values in reversed(blocks):
+            for row, value in zip(reversed(rows), reversed(values), strict=True):
+                column[row] = value
         return column
 
 
@@ -123,14 +162,18 @@ class Remembered(dict[str, T]):
         self.function = function
 
     def __missing__(self, name: str) -> T:
+        value = self.function(name)
+        if len(name) > MAX_NAME:
+            return value
         if len(self) >= MAX_NAMES:
             self.clear()
-        value = self[name] = self.function(name)
+        self[name] = value
         return value
 
 
-def without_prefix(name: str) -> str:
-    return name.rpartition(":")[2]
+# Without prefix. Documents of one kind have the same few names, so these are kept from one to the
+# next.
+LOCAL = Remembered(lambda name: name.rpartition(":")[2])
 
 
 def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault | None:
@@ -145,7 +188,7 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
         while block:
             parser.Parse(block, False)
             fed += len(block)
-            listener.after_block(fed - parser.CurrentByteIndex)
+            listener.after_block(fed, fed - parser.CurrentByteIndex)
             block = file.read(BLOCK)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -155,6 +198,8 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
         return Fault(refusal.code, message, skipped + parser.CurrentByteIndex, hostile=True)
     except (LookupError, ValueError) as error:
         return _fault(f"its encoding is not known ({error})", skipped)
+    finally:  # the handlers refer to the parser: no cycle is left behind
+        parser.StartElementHandler = parser.EndElementHandler = None
     return None
 
 
@@ -167,7 +212,6 @@ class _Listener:
 
     def __init__(self, parser: expat.XMLParserType, document: Document) -> None:
         self.document = document
-        self.names = Remembered(without_prefix)
         self.stack = Stack()  # open elements outside points
         self.texts: list[str] = []  # since the last tag that was listened to
         self.elements = 0  # outside points
@@ -178,13 +222,12 @@ class _Listener:
 
     def listen(self, parser: expat.XMLParserType) -> None:
         """The handlers that run for every point and leaf: closures, as they are twice as fast."""
-        table_of = Remembered(lambda name: self.document.tables.get(without_prefix(name)))
-        nowhere: Mapping[str, Cells | None] = Remembered(lambda name: None)
-        columns, texts, point, row = nowhere, self.texts, "", 0
+        tables, texts, point, row = self.document.tables, self.texts, "", 0
+        columns: Mapping[str, Cells | None] = {}
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal columns, point, row
-            table = table_of[name]
+            table = tables.get(LOCAL[name])
             if table is None:
                 self.start_outside(name, attributes)
                 return
@@ -199,16 +242,15 @@ class _Listener:
             parser.StartElementHandler = None
 
         def end(name: str) -> None:
-            nonlocal columns, point
-            column = columns[name]
-            if column is not None:
+            nonlocal point
+            if not point:
+                self.end_outside(name)
+            elif (column := columns[name]) is not None:
                 column.append(row)
                 column.append("".join(texts))
             elif name == point:
-                columns, point, self.open_point = nowhere, "", None
+                point, self.open_point = "", None
                 parser.StartElementHandler = start
-            elif not point:
-                self.end_outside(name)
             elif name.endswith("Value"):
                 return  # TCX wraps some numbers once more
             texts.clear()
@@ -217,7 +259,7 @@ class _Listener:
 
     def start_outside(self, name: str, attributes: dict[str, str]) -> None:
         self.texts.clear()
-        local = self.names[name]
+        local = LOCAL[name]
         self.document.opened(local, attributes, self.stack)
         self.stack.append(local)
         self.elements += 1
@@ -227,14 +269,15 @@ class _Listener:
             raise Refused("too_many_elements", f"it has over {MAX_ELEMENTS:,} beside its points")
 
     def end_outside(self, name: str) -> None:
-        local = self.names[name]
+        local = LOCAL[name]
         if self.stack[-1] == local:  # or it is the end of a point around a point
             self.stack.pop()
             self.document.closed(local, "".join(self.texts).strip(), self.stack)
 
-    def after_block(self, unread: int) -> None:
-        for table in self.document.tables.values():
-            table.settle()
+    def after_block(self, fed: int, unread: int) -> None:
+        if fed >= BLOCK:  # what is smaller is converted when it is asked for
+            for table in self.document.tables.values():
+                table.settle()
         if unread > MAX_TEXT or sum(map(len, self.texts)) > MAX_TEXT:
             raise Refused("huge_text", "a text or tag in it is longer than 1 MiB")
         if self.open_point is not None and self.open_point == self.open_at_last_block:
@@ -244,17 +287,19 @@ class _Listener:
 
 
 def _refuse(parser: expat.XMLParserType, doctype: bool) -> None:
-    def entity(*_: object) -> NoReturn:
-        raise Refused("xml_entity", "it declares or uses entities")
-
-    def document_type(*_: object) -> NoReturn:
-        raise Refused("xml_doctype", "it has a DOCTYPE")
-
-    parser.EntityDeclHandler = entity
-    parser.ExternalEntityRefHandler = entity
-    parser.SkippedEntityHandler = entity
+    parser.EntityDeclHandler = _entity
+    parser.ExternalEntityRefHandler = _entity
+    parser.SkippedEntityHandler = _entity
     if not doctype:
-        parser.StartDoctypeDeclHandler = document_type
+        parser.StartDoctypeDeclHandler = _document_type
+
+
+def _entity(*_: object) -> NoReturn:
+    raise Refused("xml_entity", "it declares or uses entities")
+
+
+def _document_type(*_: object) -> NoReturn:
+    raise Refused("xml_doctype", "it has a DOCTYPE")
 
 
 def _first_block(file: BinaryIO) -> tuple[int, bytes]:
