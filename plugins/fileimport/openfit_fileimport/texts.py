@@ -124,11 +124,17 @@ def instants(texts: list[str]) -> FloatArray:
 
 def few_instants(texts: list[str]) -> list[tuple[float, float]]:
     # A recording has few minutes and few kinds of rest, so each is parsed once.
-    heads, tails = [t[:TO_THE_MINUTE] for t in texts], [t[TO_THE_MINUTE:] for t in texts]
-    minutes = {head: _minute(head) for head in set(heads)}
-    rests = {tail: _rest(tail) for tail in set(tails)}
-    both = ((minutes[head], *rests[tail]) for head, tail in zip(heads, tails, strict=True))
-    rows = [(minute + rest, zone) for minute, rest, zone in both]
+    minutes: dict[str, float] = {}
+    rests: dict[str, tuple[float, float]] = {}
+    rows = []
+    for text in texts:
+        head, tail = text[:TO_THE_MINUTE], text[TO_THE_MINUTE:]
+        if head not in minutes:
+            minutes[head] = _minute(head)
+        if tail not in rests:
+            rests[tail] = _rest(tail)
+        rest, zone = rests[tail]
+        rows.append((minutes[head] + rest, zone))
     for n, (us, _) in enumerate(rows):
         if us != us:
             stray = MINUTE.search(texts[n])  # after stray text of the elements around it
@@ -145,8 +151,9 @@ def _uniform(texts: list[str]) -> FloatArray | None:
     if form is None or octets.size != len(texts) * form.end():
         return None
     rows = octets.reshape(len(texts), -1)
-    fixed = [at for at in range(form.end()) if at >= form.start(2) or at in MARKS]
-    digits = np.delete(rows, fixed, axis=1) - ord("0")
+    figures = [at for at in range(form.start(2)) if at not in MARKS]
+    fixed = [*(at for at in MARKS if at < form.start(2)), *range(form.start(2), form.end())]
+    digits = rows[:, figures] - ord("0")
     if (rows[:, fixed] != rows[0, fixed]).any() or (digits > 9).any():
         return None
     year, month, day, hour, minute, second, fraction = (

@@ -15,7 +15,7 @@ MAX_DEPTH = 64
 MAX_TEXT = 1024 * 1024  # of one text node, and of one tag with its attributes
 MAX_NAMES, MAX_NAME = 1024, 64  # to be remembered, and letters of one that is
 MAX_ELEMENTS = 200_000  # beside points
-FEW = 64  # points; of more, numpy is the faster
+FEW = 96  # points; of more, numpy is the faster
 BOM = b"\xef\xbb\xbf"
 
 TRUNCATED = {"no element found", "unclosed token", "partial character", "unclosed CDATA section"}
@@ -212,26 +212,31 @@ class _Listener:
 
     def __init__(self, parser: expat.XMLParserType, document: Document) -> None:
         self.document = document
-        self.stack = Stack()  # open elements outside points
         self.texts: list[str] = []  # since the last tag that was listened to
-        self.elements = 0  # outside points
         self.open_point: int | None = None  # row of the one that is open
         self.open_at_last_block: int | None = None
         parser.CharacterDataHandler = self.texts.append
         self.listen(parser)
 
     def listen(self, parser: expat.XMLParserType) -> None:
-        """The handlers that run for every point and leaf: closures, as they are twice as fast."""
-        tables, texts, point, row = self.document.tables, self.texts, "", 0
+        """The handlers: closures, as they are twice as fast."""
+        tables, opened, closed = self.document.tables, self.document.opened, self.document.closed
+        texts, stack, elements = self.texts, Stack(), 0  # open elements outside points, and all
+        point, row = "", 0
         columns: Mapping[str, Cells | None] = {}
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal columns, point, row
-            table = tables.get(LOCAL[name])
-            if table is None:
-                self.start_outside(name, attributes)
-                return
+            nonlocal columns, point, row, elements
             texts.clear()
+            local = LOCAL[name]
+            table = tables.get(local)
+            if table is None:
+                opened(local, attributes, stack)
+                stack.append(local)
+                elements += 1
+                if elements > MAX_ELEMENTS or len(stack) > MAX_DEPTH:
+                    _refuse_elements(elements)
+                return
             columns, point, row = table.columns, name, table.rows
             table.rows += 1
             for key, text in attributes.items():
@@ -240,11 +245,21 @@ class _Listener:
                     column += row, text
             self.open_point = row
             parser.StartElementHandler = None
+            if not table.convert:  # only its end is of use
+                parser.CharacterDataHandler, parser.EndElementHandler = None, end_of_counted
+
+        def end_of_counted(name: str) -> None:
+            if name == point:
+                parser.CharacterDataHandler, parser.EndElementHandler = texts.append, end
+                end(name)
 
         def end(name: str) -> None:
             nonlocal point
             if not point:
-                self.end_outside(name)
+                local = LOCAL[name]
+                if stack[-1] == local:  # or it is the end of a point around a point
+                    stack.pop()
+                    closed(local, "".join(texts).strip(), stack)
             elif (column := columns[name]) is not None:
                 column.append(row)
                 column.append("".join(texts))
@@ -257,23 +272,6 @@ class _Listener:
 
         parser.StartElementHandler, parser.EndElementHandler = start, end
 
-    def start_outside(self, name: str, attributes: dict[str, str]) -> None:
-        self.texts.clear()
-        local = LOCAL[name]
-        self.document.opened(local, attributes, self.stack)
-        self.stack.append(local)
-        self.elements += 1
-        if len(self.stack) > MAX_DEPTH:
-            raise Refused("too_deep", f"its elements are nested more than {MAX_DEPTH} deep")
-        if self.elements > MAX_ELEMENTS:
-            raise Refused("too_many_elements", f"it has over {MAX_ELEMENTS:,} beside its points")
-
-    def end_outside(self, name: str) -> None:
-        local = LOCAL[name]
-        if self.stack[-1] == local:  # or it is the end of a point around a point
-            self.stack.pop()
-            self.document.closed(local, "".join(self.texts).strip(), self.stack)
-
     def after_block(self, fed: int, unread: int) -> None:
         if fed >= BLOCK:  # what is smaller is converted when it is asked for
             for table in self.document.tables.values():
@@ -284,6 +282,12 @@ class _Listener:
             # This also bounds how deep elements can be nested in a point.
             raise Refused("huge_point", f"one point of it is longer than {BLOCK // 1024} kiB")
         self.open_at_last_block = self.open_point
+
+
+def _refuse_elements(elements: int) -> NoReturn:
+    if elements > MAX_ELEMENTS:
+        raise Refused("too_many_elements", f"it has over {MAX_ELEMENTS:,} beside its points")
+    raise Refused("too_deep", f"its elements are nested more than {MAX_DEPTH} deep")
 
 
 def _refuse(parser: expat.XMLParserType, doctype: bool) -> None:
