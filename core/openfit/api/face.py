@@ -39,7 +39,16 @@ def content_security_policy() -> str:
 
 
 @get(
-    ["/", "/activities", "/activities/{rest:path}", "/sources", "/sign-in", "/metrics"],
+    [
+        "/",
+        "/activities",
+        "/activities/{rest:path}",
+        "/training",
+        "/training/{rest:path}",
+        "/sources",
+        "/sign-in",
+        "/metrics",
+    ],
     media_type=MediaType.HTML,
     include_in_schema=False,
     sync_to_thread=False,

@@ -65,6 +65,13 @@ export const cancelImport = (id) => getJson(`/imports/${id}/cancel`, { method: "
 export const resumeImport = (id) => getJson(`/imports/${id}/resume`, { method: "POST" });
 export const imports = (query) => getJson("/imports", { query });
 export const integrations = () => getJson("/integrations");
+export const results = (id) => getJson(`${one(id)}/results`);
+export const trainingLoad = (query) => getJson("/analytics/training-load", { query });
+export const records = () => getJson("/analytics/records");
+export const profile = () => getJson("/profile");
+export const stateProfile = (field, body) => getJson(`/profile/${field}`, { method: "PUT", body });
+export const unstateProfile = (field, since) =>
+  request(`/profile/${field}`, { method: "DELETE", query: { since } });
 export const metrics = () => getJson("/metrics");
 
 /** An activity as a file, with the name that the hub gives it. */

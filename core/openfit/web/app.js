@@ -6,6 +6,7 @@ import * as api from "./api.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";
 import { takeUp, watchDrops } from "./importing.js";
+import { lazily } from "./lazy.js";
 import { Activities } from "./pages/activities.js";
 import { Activity } from "./pages/activity.js";
 import { SignIn } from "./pages/sign-in.js";
@@ -19,11 +20,14 @@ import { THEMES, theme } from "./theme.js";
 
 const LINKS = [
   { page: "activities", href: "/", name: text.nav.activities },
+  { page: "training", href: "/training", name: text.nav.training },
   { page: "sources", href: "/sources", name: text.nav.sources },
 ];
 
+const PARENTS = { activity: "activities", records: "training", thresholds: "training" };
+
 function Nav({ page }) {
-  const here = page === "activity" ? "activities" : page;
+  const here = PARENTS[page] ?? page;
   return html`
     <nav class="rail" aria-label=${text.nav.label}>
       <a class="brand" href="/">${text.name}</a>
@@ -59,7 +63,15 @@ const Missing = () => html`
   <p><a href="/">${text.missing.step}</a></p>
 `;
 
-const PAGES = { activities: Activities, activity: Activity, sources: Sources, missing: Missing };
+const PAGES = {
+  activities: Activities,
+  activity: Activity,
+  training: lazily(() => import("./pages/training.js").then((it) => it.Training)),
+  records: lazily(() => import("./pages/records.js").then((it) => it.Records)),
+  thresholds: lazily(() => import("./pages/thresholds.js").then((it) => it.Thresholds)),
+  sources: Sources,
+  missing: Missing,
+};
 
 /** A fault in one page leaves the frame standing, and says so. */
 class Fence extends Component {

@@ -59,6 +59,9 @@ const clockForm = new Intl.DateTimeFormat(LOCALE, CLOCK);
 const secondsForm = new Intl.DateTimeFormat(LOCALE, { ...CLOCK, second: "2-digit" });
 const dayForm = new Intl.DateTimeFormat(LOCALE, { ...DAY, weekday: "short", year: "numeric" });
 const shortDayForm = new Intl.DateTimeFormat(LOCALE, { ...DAY, weekday: "short" });
+const dayMonthForm = new Intl.DateTimeFormat(LOCALE, DAY);
+const monthNameForm = new Intl.DateTimeFormat(LOCALE, { month: "short", timeZone: "UTC" });
+const plainDayForm = new Intl.DateTimeFormat(LOCALE, { ...DAY, year: "numeric" });
 const monthForm = new Intl.DateTimeFormat(LOCALE, {
   month: "long",
   year: "numeric",
@@ -74,7 +77,11 @@ export const clockSeconds = (millis, offset) => secondsForm.format(atWearer(mill
 export const zone = (offset) => (offset ? `UTC${offset}` : text.time.utcUnknown);
 export const date = (millis, offset) => dayForm.format(atWearer(millis, offset));
 export const day = (isoDay) => dayForm.format(new Date(`${isoDay}T00:00Z`));
+export const plainDay = (isoDay) => plainDayForm.format(new Date(`${isoDay}T00:00Z`));
 export const shortDay = (isoDay) => shortDayForm.format(new Date(`${isoDay}T00:00Z`));
+export const dayMonth = (isoDay) => dayMonthForm.format(new Date(`${isoDay}T00:00Z`));
+export const monthName = (isoDay) => monthNameForm.format(new Date(`${isoDay}T00:00Z`));
+export const yearName = (isoDay) => isoDay.slice(0, 4);
 export const month = (isoDay) => monthForm.format(new Date(`${isoDay}T00:00Z`));
 /** Of the hub's own doings, on the clock of this browser. */
 export const here = (instant) => hereForm.format(new Date(instant));

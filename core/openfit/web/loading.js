@@ -20,3 +20,20 @@ export function useLoaded(load, keys) {
   }, [again]);
   return { ...state, again, set: (value) => setState({ value }) };
 }
+
+const FIRST_LOOK_MS = 700;
+const SLOWEST_LOOK_MS = 5000;
+
+/** Looks again while something is still being worked out, less and less often. */
+export function usePolled(pending, again) {
+  useEffect(() => {
+    if (!pending) return undefined;
+    let wait = FIRST_LOOK_MS;
+    let timer = setTimeout(function look() {
+      again();
+      wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS);
+      timer = setTimeout(look, wait);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [Boolean(pending), again]);
+}

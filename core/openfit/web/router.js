@@ -26,9 +26,17 @@ export function followLinks(root) {
 }
 
 export function route(pathname) {
-  const [, first, second] = pathname.split("/");
+  const [, first, second, third] = pathname.split("/");
   if (!first || (first === "activities" && !second)) return { page: "activities" };
   if (first === "activities") return { page: "activity", id: decodeURIComponent(second) };
+  if (first === "training") return trainingRoute(second, third);
   if (first === "sources" || first === "sign-in") return { page: first };
+  return { page: "missing" };
+}
+
+function trainingRoute(part, field) {
+  if (!part) return { page: "training" };
+  if (part === "records") return { page: "records" };
+  if (part === "thresholds") return { page: "thresholds", id: field };
   return { page: "missing" };
 }

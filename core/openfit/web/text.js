@@ -1,6 +1,6 @@
 // Every text of the page, in one place: for one voice today and other languages later.
 
-const many = (n, one, more = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : more}`;
+export const many = (n, one, more = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : more}`;
 
 export const text = {
   name: "OpenFit",
@@ -8,6 +8,7 @@ export const text = {
     label: "Pages",
     skip: "Skip to content",
     activities: "Activities",
+    training: "Training",
     sources: "Sources",
     signOut: "Sign out",
     theme: { label: "Colours", system: "As system", light: "Light", dark: "Dark" },
@@ -15,6 +16,7 @@ export const text = {
   },
   product: (number) => `product ${number}`,
   genericSport: "Other activity",
+  loading: "Loading",
   time: { utcUnknown: "UTC, local time unknown" },
   problem: {
     unreachable: {

@@ -6,6 +6,7 @@ import { Course } from "../course.js";
 import { clock, date, deviceName, sportName, zone } from "../format.js";
 import { html } from "../html.js";
 import { Icon, SportIcon } from "../icons.js";
+import { lazily } from "../lazy.js";
 import { useLoaded } from "../loading.js";
 import { Corrected, CorrectDialog, DeleteDialog } from "../parts/corrections.js";
 import { Files } from "../parts/files.js";
@@ -17,6 +18,7 @@ import { text } from "../text.js";
 import { known } from "../totals.js";
 
 const t = text.activity;
+const Results = lazily(() => import("../parts/results.js").then((it) => it.Results));
 
 export function Activity({ id }) {
   const { value, problem, again, set } = useLoaded(() => api.activity(id), [id]);
@@ -32,11 +34,13 @@ export function Activity({ id }) {
 
 function Shown({ detail, name, set }) {
   const { activity } = detail;
+  const [open, setOpen] = useState(null);
   return html`
     <article>
-      <${Head} detail=${detail} name=${name} set=${set} />
+      <${Head} detail=${detail} name=${name} set=${set} open=${open} setOpen=${setOpen} />
       <${Totals} activity=${activity} />
       <${CourseOf} detail=${detail} />
+      <${Results} id=${detail.id} day=${detail.day} still=${open === "delete"} />
       <${Parts} activity=${activity} />
       <${Files} id=${detail.id} files=${detail.files} integration=${detail.integration} />
     </article>
@@ -51,9 +55,8 @@ function When({ activity }) {
   > <span class="zone">(${zone(activity.utc_offset)})</span>`;
 }
 
-function Head({ detail, name, set }) {
+function Head({ detail, name, set, open, setOpen }) {
   const { activity, device, twins = [] } = detail;
-  const [open, setOpen] = useState(null);
   const close = () => setOpen(null);
   return html`
     <header class="page-head">

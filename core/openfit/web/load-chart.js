@@ -1,0 +1,186 @@
+// uPlot charts of training load: one cursor for all. What is less sure is paler, what is not
+// known is hatched or left out; nothing is drawn across.
+
+import uPlot from "uplot";
+import { number } from "./format.js";
+import { dayMarks, markText } from "./load.js";
+import { colour } from "./theme.js";
+
+const FONT = "12px system-ui, sans-serif";
+const [LEFT, RIGHT, AXIS_HEIGHT] = [40, 58, 30];
+const PALE = [
+  [0.75, 1],
+  [0.5, 0.65],
+  [0, 0.4],
+]; // from a confidence on: how opaque
+const BAR = 0.7; // of a day
+const LABEL_APART = 14; // px
+
+const opacity = (confidence) => PALE.find(([from]) => confidence >= from)[1];
+
+/** Paints in a canvas clipped to the plot. */
+function within({ ctx, bbox }, paint) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  paint(ctx, uPlot.pxRatio);
+  ctx.restore();
+}
+
+const place = (plot, x, y) => [plot.valToPos(x, "x", true), plot.valToPos(y, "y", true)];
+
+function paintBars(plot, { x, hue, figure }) {
+  within(plot, (ctx, ratio) => {
+    const [left, right] = [plot.valToPos(0, "x", true), plot.valToPos(1, "x", true)];
+    const width = Math.max(ratio, (right - left) * BAR);
+    ctx.fillStyle = hue;
+    figure.values.forEach((value, n) => {
+      if (!value) return;
+      const [at, top] = place(plot, x[n], value);
+      ctx.globalAlpha = opacity(figure.confidence[n]);
+      ctx.fillRect(at - width / 2, top, width, plot.valToPos(0, "y", true) - top);
+    });
+  });
+}
+
+function paintLine(plot, { x, hue, figure }) {
+  const values = figure.values;
+  within(plot, (ctx, ratio) => {
+    Object.assign(ctx, { strokeStyle: hue, lineWidth: 2 * ratio, lineJoin: "round" });
+    let [shade, drawn] = [0, -1]; // how opaque the stroke at hand is, and the day it has reached
+    for (let n = 1; n < x.length; n++) {
+      if (values[n - 1] === null || values[n] === null || x[n] - x[n - 1] > 1) continue;
+      const wanted = opacity(Math.min(figure.confidence[n - 1], figure.confidence[n]));
+      if (wanted !== shade || drawn !== n - 1) {
+        if (drawn >= 0) ctx.stroke();
+        shade = ctx.globalAlpha = wanted;
+        ctx.beginPath();
+        ctx.moveTo(...place(plot, x[n - 1], values[n - 1]));
+      }
+      ctx.lineTo(...place(plot, x[n], values[n]));
+      drawn = n;
+    }
+    if (drawn >= 0) ctx.stroke();
+  });
+}
+
+/** Days of unknown load: slanted lines over the whole height. */
+function paintUnknown(plot, { unknown, ink }) {
+  within(plot, (ctx, ratio) => {
+    const { top, height } = plot.bbox;
+    Object.assign(ctx, { strokeStyle: ink, lineWidth: ratio, globalAlpha: 0.5 });
+    for (const day of unknown) {
+      const [left, right] = [day - BAR / 2, day + BAR / 2].map((at) => plot.valToPos(at, "x", true));
+      const width = Math.max(right - left, 3 * ratio);
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(left, top, width, height);
+      ctx.clip();
+      ctx.beginPath();
+      for (let y = top; y < top + height + width; y += 5 * ratio) {
+        ctx.moveTo(left, y);
+        ctx.lineTo(left + width, y - width);
+      }
+      ctx.stroke();
+      ctx.restore();
+    }
+  });
+}
+
+/** Names stand where lines end, and not upon each other. */
+function paintNames(plot, lines) {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const ends = lines
+    .map((one) => ({ ...one, n: one.figure.values.findLastIndex((value) => value !== null) }))
+    .filter(({ n }) => n >= 0)
+    .map((one) => ({ ...one, y: place(plot, one.x[one.n], one.figure.values[one.n])[1] }))
+    .sort((a, b) => a.y - b.y);
+  ctx.save();
+  Object.assign(ctx, { font: `${12 * ratio}px system-ui, sans-serif`, textBaseline: "middle", textAlign: "left" });
+  let lowest = -Infinity;
+  for (const one of ends) {
+    const y = Math.max(one.y, lowest + LABEL_APART * ratio);
+    lowest = y;
+    ctx.fillStyle = one.hue;
+    ctx.fillText(one.name, bbox.left + bbox.width + 6 * ratio, y);
+  }
+  ctx.restore();
+}
+
+const reach = (chart) => {
+  const known = chart.lines.flatMap(({ figure }) => figure.values.filter((value) => value !== null));
+  return [Math.min(0, ...known), Math.max(10, ...known)];
+};
+
+/** A chart in `host`: {lines: [{figure, colour, name, bars}], height, last}. */
+export function drawLoad(host, model, chart, cursor) {
+  const { x, unknown } = model;
+  const [ink, grid] = [colour("ink-2"), colour("line")];
+  const lines = chart.lines.map((one) => ({ ...one, x, hue: colour(one.colour) }));
+  const [low, high] = reach(chart);
+  let following = false;
+  const moved = (plot) => {
+    if (following || plot.cursor.left < 0) return;
+    cursor.value = Math.round(plot.posToVal(plot.cursor.left, "x"));
+  };
+  const paint = (plot) => {
+    paintUnknown(plot, { unknown, ink });
+    for (const one of lines) (one.bars ? paintBars : paintLine)(plot, one);
+    paintNames(plot, lines.filter(({ name }) => name));
+  };
+  const plot = new uPlot(
+    {
+      width: Math.max(host.clientWidth, 200),
+      height: chart.height + (chart.last ? AXIS_HEIGHT : 0),
+      padding: [8, RIGHT, chart.last ? 0 : 8, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { x: false, y: false },
+        bind: { mouseleave: () => () => ((cursor.value = null), null) },
+      },
+      scales: {
+        x: { time: false, range: () => model.span },
+        y: { range: () => [low < 0 ? low * 1.1 : 0, high * 1.08] },
+      },
+      axes: [
+        {
+          show: Boolean(chart.last),
+          size: AXIS_HEIGHT,
+          font: FONT,
+          stroke: ink,
+          grid: { show: false },
+          ticks: { stroke: ink, width: 1, size: 4 },
+          splits: (self) => dayMarks(...model.span, self.bbox.width / uPlot.pxRatio),
+          values: (self, marks) => markText(marks),
+        },
+        {
+          size: LEFT,
+          space: 30,
+          font: FONT,
+          stroke: ink,
+          grid: { stroke: grid, width: 1 },
+          ticks: { show: false },
+          values: (self, marks) => marks.map((value) => number(value).replace("-", "−")),
+        },
+      ],
+      series: [{}, ...lines.map(() => ({ paths: () => null, points: { show: false } }))],
+      hooks: { setCursor: [moved], draw: [paint] },
+    },
+    [x, ...lines.map(({ figure }) => figure.values)],
+    host,
+  );
+  return {
+    resize: () => plot.setSize({ width: host.clientWidth, height: plot.height }),
+    follow: (day) => {
+      following = true;
+      const left = day === null ? -10 : plot.valToPos(day, "x");
+      plot.setCursor({ left, top: day === null ? -10 : 10 });
+      following = false;
+    },
+    destroy: () => plot.destroy(),
+  };
+}
