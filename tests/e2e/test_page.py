@@ -275,17 +275,12 @@ def test_an_outing_over_the_date_line_stays_in_one_piece(page, filled):
     assert px["metresPerPixel"] * 360 == pytest.approx(222.4, rel=0.001)
 
 
-def test_an_outing_on_two_devices_counts_once(page, filled):
+def test_the_last_month_is_summed_up_from_what_is_listed(page, filled):
     rows = """[
-      { start: "2026-03-02T08:00:09Z", end: "2026-03-02T09:00:00Z", reported: {}, twins: 1 },
-      { start: "2026-03-02T08:00:00Z", end: "2026-03-02T09:00:00Z",
-        reported: { distance: 10200 }, twins: 1 },
-      { start: "2026-03-02T06:00:00Z", end: "2026-03-02T07:00:00Z",
-        reported: { distance: 3000 }, twins: 1 },
-      { start: "2026-03-02T06:00:04Z", end: "2026-03-02T07:00:00Z",
-        reported: { distance: 3100 }, twins: 1 },
-      { start: "2026-03-01T08:00:00Z", reported: {} },
-      { start: "2026-01-01T08:00:00Z", reported: { distance: 5000 } },
+      { start: "2026-03-02T08:00:00Z", reported: { distance: 10200 }, twins: 1 },
+      { start: "2026-03-02T06:00:00Z", reported: { distance: 3000 }, twins: 0 },
+      { start: "2026-03-01T08:00:00Z", reported: {}, twins: 0 },
+      { start: "2026-01-01T08:00:00Z", reported: { distance: 5000 }, twins: 0 },
     ]"""
     now = "Date.parse('2026-03-03T00:00:00Z')"
     assert evaluated(page, filled, "pages/activities.js", f"it.lastMonth({rows}, {now})") == {
@@ -295,6 +290,17 @@ def test_an_outing_on_two_devices_counts_once(page, filled):
         "twins": True,
         "reachesBack": True,
     }
+
+
+def test_an_outing_from_two_sources_is_one_line(page, hub):
+    page.goto(hub.link)
+    drop(page, "watch.gpx", files.gpx(3))
+    expect(page.locator("p[role=status]")).to_have_text("Import finished: 1 imported.")
+    other = files.gpx(3).replace(b"openfit tests", b"another device")
+    drop(page, "phone.gpx", other)
+    expect(page.locator("a.row .when")).to_contain_text("Also from 1 other source")
+    expect(page.locator("a.row")).to_have_count(1)
+    expect(page.locator(".month h2 small")).to_have_text("1 activity")
 
 
 # Form ---------------------------------------------------------------------------------------------

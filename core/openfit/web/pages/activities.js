@@ -58,25 +58,11 @@ const More = ({ busy, load }) => html`
   </p>
 `;
 
-const overlap = (a, b) => a.start < (b.end ?? b.start) && b.start < (a.end ?? a.start);
-
-/** One outing on two devices counts once, by the first of its records that knows a distance. */
-export function distinct(rows) {
-  const kept = [];
-  for (const row of rows) {
-    const twin = row.twins > 0 ? kept.findIndex((one) => one.twins > 0 && overlap(one, row)) : -1;
-    if (twin < 0) kept.push(row);
-    else if (!known(kept[twin], "distance")) kept[twin] = row;
-  }
-  return kept;
-}
-
 export function lastMonth(rows, now = Date.now()) {
   const recent = rows.filter((row) => Date.parse(row.start) > now - MONTH_MS);
-  const outings = distinct(recent);
-  const far = outings.filter((row) => known(row, "distance"));
+  const far = recent.filter((row) => known(row, "distance"));
   return {
-    count: outings.length,
+    count: recent.length,
     withDistance: far.length,
     metres: far.reduce((sum, row) => sum + known(row, "distance").value, 0),
     twins: recent.some((row) => row.twins > 0),
@@ -102,7 +88,7 @@ function Months({ rows }) {
       ([name, inMonth]) => html`
         <section class="month" key=${name} aria-labelledby=${name}>
           <h2 id=${name}>
-            ${month(`${name}-01`)} <small>${text.list.inMonth(distinct(inMonth).length)}</small>
+            ${month(`${name}-01`)} <small>${text.list.inMonth(inMonth.length)}</small>
           </h2>
           <ul class="rows">
             ${inMonth.map((row) => html`<${ActivityRow} key=${row.id} row=${row} />`)}
