@@ -50,6 +50,15 @@ def test_the_child_ends_with_its_parent(hub):
     assert demo.known_names(hub, owner_id(hub)) == set()
 
 
+def test_a_demo_that_has_everything_begins_nothing(hub, monkeypatch):
+    monkeypatch.setattr(demo, "WEEKS", 0)
+    me, reading = owner_id(hub), os.open(os.devnull, os.O_RDONLY)
+    demo.take(hub, me, importing.new_import(), demo.planned(NOON))
+    demo.fill(hub, importing.new_import(), reading)
+    os.close(reading)
+    assert len(demo.known_names(hub, me)) == len(demo.planned(NOON))
+
+
 def test_thresholds_hold_for_every_outing(hub):
     demo.state_thresholds(hub, owner_id(hub))
     with hub.engine.connect() as conn:
