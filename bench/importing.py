@@ -18,7 +18,7 @@ import recordings
 import support
 from openfit import analyzing, derive, import_reports, importing, importing_now, normalize, work
 from openfit.hosts import Hosts
-from openfit.hub import Hub, now_ms, owner_id
+from openfit.hub import Hub, collect_rarely, now_ms, owner_id
 from openfit_fileimport import fit, reading
 
 GOAL = 25  # activity-hours a second
@@ -49,6 +49,7 @@ class Clocked:
 
 def measure(root: Path) -> dict[str, Any]:
     files = list(importing.walk([root]))
+    collect_rarely()  # as the command and the worker do
     with hubs.hub() as opened, Hosts(opened) as hosts:
         user = owner_id(opened)
         first = opened.config.data / "first.fit"

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from openfit import work
 from openfit.errors import HubError
 from openfit.hosts import Hosts
-from openfit.hub import Hub
+from openfit.hub import Hub, collect_rarely
 
 log = logging.getLogger("openfit.worker")
 
@@ -79,6 +79,7 @@ class Worker:
 def run_child(hub: Hub, knocks: BinaryIO) -> None:
     """Work until nothing was due for a while, or until the parent is gone."""
     os.nice(NICENESS)
+    collect_rarely()
     door = Door(knocks)
     with Hosts(hub) as hosts:
         while not door.shut:
@@ -120,6 +121,7 @@ def run_forever(hub: Hub) -> None:
     """The standing worker: a sweep every half minute finds what is due."""
     from apscheduler.schedulers.blocking import BlockingScheduler
 
+    collect_rarely()
     scheduler = BlockingScheduler()
     scheduler.add_job(
         sweep, "interval", [hub], seconds=SWEEP_SECONDS, max_instances=1, coalesce=True
