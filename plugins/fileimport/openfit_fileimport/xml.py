@@ -108,9 +108,13 @@ class Table:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Texts by column."""
-        self.settle()
-        return self.counted
+        """Texts by column; those that nobody asks for are counted without being converted."""
+        found = dict(self.counted)
+        for name, cells in self.cells.items():
+            waiting = len(list(filter(None, map(str.strip, cells[1::2]))))
+            if waiting:
+                found[name] = found.get(name, 0) + waiting
+        return found
 
     def blocks(self, name: str) -> list[Block]:
         if cells := self.cells.get(name):
@@ -198,8 +202,8 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
         return Fault(refusal.code, message, skipped + parser.CurrentByteIndex, hostile=True)
     except (LookupError, ValueError) as error:
         return _fault(f"its encoding is not known ({error})", skipped)
-    finally:  # the handlers refer to the parser: no cycle is left behind
-        parser.StartElementHandler = parser.EndElementHandler = None
+    finally:
+        listener.close(parser)
     return None
 
 
@@ -216,12 +220,16 @@ class _Listener:
         self.open_point: int | None = None  # row of the one that is open
         self.open_at_last_block: int | None = None
         parser.CharacterDataHandler = self.texts.append
+        # Handlers that put one another in place, by way of what `close` can empty: no cycle keeps
+        # the document in memory until the collector comes.
+        self.handlers: dict[str, Callable[..., None]] = {}
         self.listen(parser)
 
     def listen(self, parser: expat.XMLParserType) -> None:
         """The handlers: closures, as they are twice as fast."""
         tables, opened, closed = self.document.tables, self.document.opened, self.document.closed
-        texts, stack, elements = self.texts, Stack(), 0  # open elements outside points, and all
+        handlers, texts = self.handlers, self.texts
+        stack, elements = Stack(), 0  # open ones outside points, and how many there were
         point, row = "", 0
         columns: Mapping[str, Cells | None] = {}
 
@@ -246,12 +254,16 @@ class _Listener:
             self.open_point = row
             parser.StartElementHandler = None
             if not table.convert:  # only its end is of use
-                parser.CharacterDataHandler, parser.EndElementHandler = None, end_of_counted
+                parser.CharacterDataHandler = None
+                parser.EndElementHandler = handlers["end_of_counted"]
 
         def end_of_counted(name: str) -> None:
+            nonlocal point
             if name == point:
-                parser.CharacterDataHandler, parser.EndElementHandler = texts.append, end
-                end(name)
+                point, self.open_point = "", None
+                parser.StartElementHandler = handlers["start"]
+                parser.EndElementHandler = handlers["end"]
+                parser.CharacterDataHandler = texts.append
 
         def end(name: str) -> None:
             nonlocal point
@@ -265,12 +277,17 @@ class _Listener:
                 column.append("".join(texts))
             elif name == point:
                 point, self.open_point = "", None
-                parser.StartElementHandler = start
+                parser.StartElementHandler = handlers["start"]
             elif name.endswith("Value"):
                 return  # TCX wraps some numbers once more
             texts.clear()
 
+        handlers |= {"start": start, "end": end, "end_of_counted": end_of_counted}
         parser.StartElementHandler, parser.EndElementHandler = start, end
+
+    def close(self, parser: expat.XMLParserType) -> None:
+        parser.StartElementHandler = parser.EndElementHandler = None
+        self.handlers.clear()
 
     def after_block(self, fed: int, unread: int) -> None:
         if fed >= BLOCK:  # what is smaller is converted when it is asked for

@@ -83,18 +83,20 @@ def test_a_column_is_listed_as_it_is_in_an_array():
     table = xml.Table({"hr": texts.NUMBERS})
     table.rows = 4
     table.columns["x:hr"] += [0, "7", 2, " ", 3, "9", 3, "8"]
+    assert table.counts == {"hr": 3}
     np.testing.assert_array_equal(table.column("hr"), [7, np.nan, np.nan, 9])
     np.testing.assert_array_equal(table.listed("hr"), [7, np.nan, np.nan, 9])
     assert table.counts == {"hr": 3}
     assert table.column("cad") is None is table.listed("cad")
 
 
-def test_a_document_goes_when_nobody_holds_it():
-    body = b'<gpx><trk><trkseg><trkpt lat="1" lon="2"/></trkseg></trk></gpx>'
+@pytest.mark.parametrize("cut", [None, -30, -40, -70])
+def test_a_document_goes_when_nobody_holds_it(cut):
+    body = b'<gpx><wpt><name/></wpt><trk><trkseg><trkpt lat="1"><ele/></trkpt></trkseg></trk></gpx>'
     gc.disable()  # no cycle keeps it until the collector comes
     try:
         document = gpx.Gpx()
-        assert xml.parse(io.BytesIO(body), document) is None
+        assert (xml.parse(io.BytesIO(body[:cut]), document) is None) is (cut is None)
         points = weakref.ref(document.points)
         del document
         assert points() is None
