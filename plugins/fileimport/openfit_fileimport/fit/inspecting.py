@@ -34,9 +34,9 @@ def summary(files: list[FitFile]) -> dict[str, Any]:
     }
     records = [records_of(file) for file in files if file.count(RECORD)]
     if records:
-        found |= span([each.stamps for each in records]) | places(records)
+        found |= span([each.stamps() for each in records]) | places(records)
         for name in SUMMED:
-            found |= ranges(name, [each.channels[name] for each in records])
+            found |= ranges(name, [each.channel(name) for each in records])
     sessions = [session_said(row) for file in files for row in sessions_of(file)]
     return found | ({"sessions": sessions} if sessions else {})
 
@@ -77,8 +77,8 @@ def span(parts: Sequence[Values]) -> dict[str, Any]:
 
 
 def places(records: Sequence[Recorded]) -> dict[str, Any]:
-    latitude = known([each.latitude for each in records])
-    longitude = known([each.longitude for each in records])
+    pairs = [pair for each in records if (pair := each.positions()) is not None]
+    latitude, longitude = (known([pair[n] for pair in pairs]) for n in (0, 1))
     if not len(latitude):
         return {}
     first, last = ([round(float(latitude[n]), 7), round(float(longitude[n]), 7)] for n in (0, -1))

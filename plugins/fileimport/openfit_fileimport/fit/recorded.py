@@ -1,11 +1,11 @@
 """What `inspect` sums up of a file's records and sessions: of few of them without numpy."""
 
 from functools import reduce
-from typing import NamedTuple
+from typing import Protocol
 
 from openfit_fileimport.fit import few
 from openfit_fileimport.fit.channels import CHANNELS, COMPRESSED, DEGREES, channel, positions
-from openfit_fileimport.fit.columns import FitFile, Float, Messages
+from openfit_fileimport.fit.columns import FitFile, Float
 
 RECORD, SESSION = 20, 18
 SUMMED = {
@@ -33,44 +33,60 @@ SESSION_FIELDS = (
 Values = Float | list[float]
 
 
-class Recorded(NamedTuple):
-    """Of one file's records; NaN where a record has no value, None where none can have one."""
+class Recorded(Protocol):
+    """One file's records, NaN where one has no value; None where none can have one. Columns are
+    decoded when they are asked for and not kept, as those of a long recording take room."""
 
-    stamps: Values
-    latitude: Values | None
-    longitude: Values | None
-    channels: dict[str, Values | None]
+    def stamps(self) -> Values: ...
+
+    def positions(self) -> tuple[Values, Values] | None: ...
+
+    def channel(self, name: str) -> Values | None: ...
 
 
 def records_of(file: FitFile) -> Recorded:
-    return few_records(file) if file.count(RECORD) <= few.FEW else many_records(file)
+    return FewRecords(file) if file.count(RECORD) <= few.FEW else ManyRecords(file)
 
 
-def many_records(file: FitFile) -> Recorded:
-    records = file.messages(RECORD)
-    latitude, longitude = None, None
-    if records.has("position_lat"):
-        latitude, longitude = positions(records, unfixed_too=True)
-    channels = {name: summed(records, name) for name in SUMMED}
-    return Recorded(records.stamps, latitude, longitude, channels)
+class ManyRecords:
+    def __init__(self, file: FitFile) -> None:
+        self.records = file.messages(RECORD)
+
+    def stamps(self) -> Values:
+        return self.records.stamps
+
+    def positions(self) -> tuple[Values, Values] | None:
+        known = self.records.has(POSITION[0])
+        return positions(self.records, unfixed_too=True) if known else None
+
+    def channel(self, name: str) -> Values | None:
+        if name != "cadence":
+            return channel(self.records, SUMMED[name])
+        return self.records.column(name) if self.records.has(name) else None
 
 
-def summed(records: Messages, name: str) -> Values | None:
-    if name != "cadence":
-        return channel(records, SUMMED[name])
-    return records.column(name) if records.has(name) else None
+class FewRecords:
+    """What only old devices pack into bits is left to numpy."""
 
+    def __init__(self, file: FitFile) -> None:
+        self.file = file
+        self.columns = few.columns(file, RECORD, RECORD_FIELDS)
 
-def few_records(file: FitFile) -> Recorded:
-    """The same. What only old devices pack into bits is left to numpy."""
-    columns = few.columns(file, RECORD, RECORD_FIELDS)
-    stamps = file.messages(RECORD).stamps if file.index.compressed else columns.get(few.STAMP, [])
-    channels = {name: first_known(columns, fields) for name, fields in SOURCES.items()}
-    if any(COMPRESSED in one.native for one in file.by_message[RECORD]):
-        channels["distance"] = channel(file.messages(RECORD), SUMMED["distance"])
-    both = zip(*(columns.get(name, ()) for name in POSITION), strict=False)
-    pairs = [(n * DEGREES, e * DEGREES) for n, e in both if n == n and e == e]
-    return Recorded(stamps, [n for n, _ in pairs], [e for _, e in pairs], channels)
+    def stamps(self) -> Values:
+        if self.file.index.compressed:
+            return self.file.messages(RECORD).stamps
+        return self.columns.get(few.STAMP, [])
+
+    def positions(self) -> tuple[Values, Values] | None:
+        both = zip(*(self.columns.get(name, ()) for name in POSITION), strict=False)
+        pairs = [(n * DEGREES, e * DEGREES) for n, e in both if n == n and e == e]
+        return [n for n, _ in pairs], [e for _, e in pairs]
+
+    def channel(self, name: str) -> Values | None:
+        packed = (COMPRESSED in one.native for one in self.file.by_message[RECORD])
+        if name == "distance" and any(packed):
+            return channel(self.file.messages(RECORD), SUMMED[name])
+        return first_known(self.columns, SOURCES[name])
 
 
 def first_known(columns: few.Columns, fields: tuple[str, ...]) -> Values | None:
