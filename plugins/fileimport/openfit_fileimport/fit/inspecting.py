@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from math import isfinite
+from math import fsum, isfinite
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from openfit_fileimport.fit.recorded import (
     sessions_of,
 )
 
+EXACT = 2.0**32
 LAST_SETTLED_SPORT, ALL_SPORTS = 48, 254
 
 
@@ -64,6 +65,18 @@ def most(values: Values) -> float:
     return max(values) if isinstance(values, list) else np.maximum.reduce(values)
 
 
+def total(values: Values) -> float:
+    """As numpy adds, in an order of its own; whole numbers have one sum in any order."""
+    if isinstance(values, list) and all(map(float.is_integer, values)) and exact(values):
+        return fsum(values)
+    return float(np.add.reduce(values))
+
+
+def exact(whole: list[float]) -> bool:
+    """Whether no sum of so few can be beyond the whole numbers that a float has."""
+    return min(whole) > -EXACT and max(whole) < EXACT
+
+
 def span(parts: Sequence[Values]) -> dict[str, Any]:
     times = known(parts)
     if not len(times):
@@ -96,8 +109,7 @@ def ranges(name: str, parts: Sequence[Values | None]) -> dict[str, Any]:
     }
     if name == "distance":
         return found | {"distance_last": tidy(values[-1])}
-    # numpy's sum, however few they are: it adds in an order of its own.
-    return found | {f"{name}_mean": tidy(np.add.reduce(values) / len(values))}
+    return found | {f"{name}_mean": tidy(total(values) / len(values))}
 
 
 def session_said(row: dict[str, float]) -> dict[str, Any]:

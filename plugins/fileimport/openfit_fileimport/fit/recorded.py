@@ -78,7 +78,9 @@ class FewRecords:
         return self.columns.get(few.STAMP, [])
 
     def positions(self) -> tuple[Values, Values] | None:
-        both = zip(*(self.columns.get(name, ()) for name in POSITION), strict=False)
+        if not all(name in self.columns for name in POSITION):
+            return None
+        both = zip(*(self.columns[name] for name in POSITION), strict=True)
         pairs = [(n * DEGREES, e * DEGREES) for n, e in both if n == n and e == e]
         return [n for n, _ in pairs], [e for _, e in pairs]
 
