@@ -71,6 +71,15 @@ def test_a_week_is_needed_and_sureness_grows_with_what_is_known():
     assert found[41].confidence == pytest.approx(1 - np.exp(-1))
 
 
+def test_rest_after_sessions_of_unknown_load_is_no_lack_of_fitness():
+    found = history([None, None, *[REST] * 20, 80.0, REST])
+    for id in ("chronic_load", "acute_load"):
+        assert {found[id][day].reason for day in range(6, 22)} == {"no_known_load"}
+        assert found[id][22].value > 0
+        assert 0 < found[id][23].value < found[id][22].value
+    assert found["training_balance"][22].reason == "no_known_load"
+
+
 def test_sessions_of_a_day_are_added():
     twice = {
         "result:session_load@history": SessionColumns(

@@ -76,16 +76,20 @@ def daily_load(sessions: Sessions | None, observed: Days | None) -> Iterator[Res
 
 def averaged(one: Analysis, load: Days | None, tau: float) -> Iterator[Result]:
     """The average of each day, as sure as the days that weigh in it: what lies before the first
-    day is not known, so sureness grows with the average itself."""
+    day is not known, so sureness grows with the average itself. History begins with a session;
+    until one of known load there is nothing to average."""
     if load is None:
         return
     assert load.confidence is not None
     value = exponential(load.values, tau)
     sureness = exponential(load.confidence, tau)
+    begun = np.logical_or.accumulate(load.values > 0)
     for at in range(len(load)):
         day = load.first + timedelta(days=at)
         if at + 1 < MIN_DAYS or not sureness[at]:
             yield one.abstain("need_days", day=day, have=at + 1, need=MIN_DAYS)
+        elif not begun[at]:  # rest after sessions of unknown load is no lack of fitness
+            yield one.abstain("no_known_load", day=day)
         else:
             yield one.result(value[at], confidence=min(1.0, sureness[at]), day=day)
 
@@ -121,7 +125,9 @@ def training_balance(acute: Days | None, chronic: Days | None) -> Iterator[Resul
     sureness = np.minimum(acute.confidence, chronic.confidence)
     for at in range(len(chronic)):
         day = chronic.first + timedelta(days=at)
-        if at == 0 or not np.isfinite(form[at - 1]):
+        if at < MIN_DAYS:
             yield training_balance.abstain("need_days", day=day, have=at, need=MIN_DAYS)
+        elif not np.isfinite(form[at - 1]):
+            yield training_balance.abstain("no_known_load", day=day)
         else:
             yield training_balance.result(form[at - 1], confidence=sureness[at - 1], day=day)

@@ -43,6 +43,7 @@ const reasons = {
   implausible: {
     said: ({ have, most }) => `Measured was ${have}, but more than ${most} is not believed.`,
   },
+  no_known_load: { said: "No activity up to that day has a load." },
   unknown_session: { said: "An activity of that day has no load, so the day's is not known." },
   not_analysed: { said: "Not analysed yet." },
   failed: { said: "The analysis failed here. The hub's log has the details." },
