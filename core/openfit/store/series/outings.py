@@ -3,9 +3,10 @@ what looks at years must not look at them one by one."""
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from openfit.store.series.blocks import Int
 from openfit.store.series.rows import Series, live, of_row
@@ -46,48 +47,53 @@ def outings_extents(
     conn: Connection, user_id: int, metric: str | None = None
 ) -> list[tuple[str, int, int, int]]:
     """Of each metric and source: the instants of the first and the last sample of activities."""
-    query = of_outings(user_id, metric).with_only_columns(
-        series.c.metric,
-        series.c.source_id,
-        func.min(block.c.t_min).label("first"),
-        func.max(block.c.t_max).label("last"),
-    )
-    rows = conn.execute(query.group_by(series.c.metric, series.c.source_id))
-    return [(row.metric, row.source_id, row.first, row.last) for row in rows]
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    for one, row in of_outings(conn, user_id, metric):
+        first, last = found.get((one.metric, one.source_id), (row.begun, row.ended))
+        span = min(first, row.begun), max(last, row.ended)
+        found[one.metric, one.source_id] = span
+    return [(*of, *span) for of, span in found.items()]
 
 
 def outings(conn: Connection, user_id: int, metric: str, start: int, end: int) -> list[Outings]:
     """A value for each activity whose samples begin in [start, end), by source."""
-    query = (
-        of_outings(user_id, metric)
-        .group_by(*series.c)
-        .having(func.min(block.c.t_min).between(start, end - 1))
-        .order_by(series.c.source_id, series.c.method, series.c.scale, func.min(block.c.t_min))
-    )
-    found = []
-    by_source = groupby(conn.execute(query), lambda row: (row.source_id, row.method, row.scale))
-    for _, some in by_source:
-        rows = list(some)
-        one = of_row(rows[0])
-        columns = [(row.begun, int(row.n), int(row.total)) for row in rows]
+    inside = [
+        (one, row) for one, row in of_outings(conn, user_id, metric) if start <= row.begun < end
+    ]
+    inside.sort(key=lambda found: (*source_of(found[0]), found[1].begun))
+    result = []
+    for _, some in groupby(inside, lambda found: source_of(found[0])):
+        several = list(some)
+        one = several[0][0]
+        columns = [(row.begun, int(row.n), int(row.total)) for _, row in several]
         t, n, total = np.array(columns, np.int64).T
         v = in_unit(total, one.scale)
-        found.append(Outings(one, t, v if one.cumulative else v / n))
-    return found
+        result.append(Outings(one, t, v if one.cumulative else v / n))
+    return result
 
 
-def of_outings(user_id: int, metric: str | None) -> Select[tuple[object, ...]]:
-    mine: ColumnElement[bool] = and_(
-        block.c.user_id == series.c.user_id, block.c.series_id == series.c.series_id
-    )
-    query = (
+def source_of(one: Series) -> tuple[int, str, float]:
+    return one.source_id, one.method, one.scale
+
+
+def of_outings(conn: Connection, user_id: int, metric: str | None) -> list[tuple[Series, Any]]:
+    """The series of activities, each with what the heads of its blocks say of it."""
+    wanted = and_(live(user_id), series.c.activity_id != "")
+    if metric is not None:
+        wanted = and_(wanted, series.c.metric == metric)
+    known = {row.series_id: of_row(row) for row in conn.execute(select(series).where(wanted))}
+    if not known:
+        return []
+    heads = (
         select(
-            series,
+            block.c.series_id,
             func.min(block.c.t_min).label("begun"),
+            func.max(block.c.t_max).label("ended"),
             func.sum(block.c.n).label("n"),
             func.sum(block.c.v_sum).label("total"),
         )
-        .join(block, mine)
-        .where(live(user_id), series.c.activity_id != "", block.c.n > 0)
+        .where(block.c.user_id == user_id, block.c.n > 0)
+        .where(block.c.series_id.in_(select(series.c.series_id).where(wanted)))
+        .group_by(block.c.series_id)
     )
-    return query if metric is None else query.where(series.c.metric == metric)
+    return [(known[row.series_id], row) for row in conn.execute(heads)]
