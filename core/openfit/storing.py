@@ -58,16 +58,18 @@ def apply(hub: Hub, conn: Connection, reading: Reading, page: Iterable[AnyEntity
     people.hold(conn, reading.stamp.user_id)  # or a deletion could cross this page
     reading.hidden = tombstones.hidden(conn, reading.stamp.user_id)
     batch: list[AnyEntity] = []
+    outings: list[series.Delivery] = []
     for thing in page:
         if isinstance(thing, Report):
             put_entities(conn, reading, batch)
             attribute(conn, reading, thing)
             batch = []
         elif isinstance(thing, Metric):
-            put_metric(hub, conn, reading, thing)
+            put_metric(hub, conn, reading, thing, outings)
         elif sound(reading, thing):
             batch.append(thing)
     put_entities(conn, reading, batch)
+    series.put_all(conn, reading.stamp.user_id, outings, receipt=reading.stamp.receipt)
     mark_touched(conn, reading)
 
 
@@ -118,8 +120,11 @@ def attribute(conn: Connection, reading: Reading, report: Report) -> None:
     reading.unattributed = []
 
 
-def put_metric(hub: Hub, conn: Connection, reading: Reading, metric: Metric) -> None:
-    """Samples go to the series of their metric and source, or of the activity they belong to."""
+def put_metric(
+    hub: Hub, conn: Connection, reading: Reading, metric: Metric, outings: list[series.Delivery]
+) -> None:
+    """Samples go to the series of their metric and source, or, all at once when the page is
+    through, to those of the activity they belong to."""
     definition = hub.plugins.metric(metric.type)
     if definition is None:
         reading.report(
@@ -152,11 +157,15 @@ def put_metric(hub: Hub, conn: Connection, reading: Reading, metric: Metric) -> 
     if ref.activity_id and not reading.current:
         return  # an activity's samples are replaced with it
     reading.counts["samples"] += found.v.size
+    kept = reading.hidden.mask(ref, found)
+    if ref.activity_id and reading.generation is None:
+        outings.append(series.Delivery(ref, kept, metric.revision, covered(metric)))
+        return
     touched = series.put(
         conn,
         reading.stamp.user_id,
         ref,
-        reading.hidden.mask(ref, found),
+        kept,
         receipt=reading.stamp.receipt,
         order=metric.revision,
         covers=covered(metric),

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from openfit.errors import Refused
 
+MANY = 100  # rows; from here on looking at each row's types costs more than writing it
 HEAD = "0003"  # the newest migration that is packaged
 Answer = TypeVar("Answer")
 
@@ -149,8 +150,16 @@ def inserting(dialect: str, table: Table) -> Any:
 
 def upsert(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows, or overwrite the columns that are given where a row with the key is there."""
-    if rows:
-        conn.execute(upserting(conn.dialect.name, table, tuple(rows[0])), list(rows))
+    if not rows:
+        return
+    statement = upserting(conn.dialect.name, table, tuple(rows[0]))
+    if len(rows) < MANY:
+        conn.execute(statement, list(rows))
+        return
+    written = statement.compile(dialect=conn.dialect)
+    names = written.positiontup
+    values = rows if names is None else [tuple(row[name] for name in names) for row in rows]
+    conn.exec_driver_sql(str(written), list(values))
 
 
 @cache

@@ -1,11 +1,12 @@
 """Samples: a series is one metric from one source, kept as compressed blocks of integers.
 
 - `rows` which series there are · `blocks` how samples merge · `codec` their bytes
-- `totals` minutes, hours and days of UTC · `writer`, `writing` into the database
+- `totals` minutes, hours and days of UTC · `writer`, `writing`, `fresh` into the database
 - `reading`, `outings` out of it · `folding` to the wearer's days · `rebuilding` afresh
 """
 
 from openfit.store.series.folding import fold_days, minutes_of_day
+from openfit.store.series.fresh import Delivery, put_all
 from openfit.store.series.outings import Outings, outings, outings_between, outings_extents
 from openfit.store.series.reading import Window, read, read_days, resolution, thin, window
 from openfit.store.series.rebuilding import begin_rebuild, feeders, stale, swap
@@ -22,6 +23,7 @@ from openfit.store.series.rows import (
 from openfit.store.series.writing import erase, put, strip
 
 __all__ = [
+    "Delivery",
     "Outings",
     "Series",
     "SeriesRef",
@@ -41,6 +43,7 @@ __all__ = [
     "outings_between",
     "outings_extents",
     "put",
+    "put_all",
     "read",
     "read_days",
     "resolution",

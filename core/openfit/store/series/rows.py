@@ -120,14 +120,17 @@ def add(
 ) -> bool:
     """Two writers that come here at once make one row: it has the same number for both. True for
     the one that made it."""
-    row = asdict(ref) | {
+    return insert_new(conn, series, row_of(user_id, ref, generation, block_ms))
+
+
+def row_of(user_id: int, ref: SeriesRef, generation: int | None, block_ms: int) -> dict[str, Any]:
+    return asdict(ref) | {
         "user_id": user_id,
         "series_id": number(ref.series_id, generation or 0),
         "generation": generation or 0,
         "live": generation is None,
         "block_ms": DAY if ref.cumulative else block_ms,
     }
-    return insert_new(conn, series, row)
 
 
 def block_width(t: Int) -> int:
