@@ -14,6 +14,7 @@ from openfit_sdk.track import EARTH_RADIUS, path
 from openfit_fileimport import recording, texts, xml
 from openfit_fileimport.recording import IntArray, Recording
 from openfit_fileimport.sports import sport_fields
+from openfit_fileimport.table import Table
 from openfit_fileimport.writing.copies import settled
 from openfit_fileimport.writing.identity import ELEMENT, parse
 
@@ -71,8 +72,8 @@ class Gpx:
     """An xml.Document."""
 
     def __init__(self) -> None:
-        self.points = xml.Table(COLUMNS)
-        self.tables = {"trkpt": self.points, "rtept": xml.Table({}), "wpt": xml.Table({})}
+        self.points = Table(COLUMNS)
+        self.tables = {"trkpt": self.points, "rtept": Table({}), "wpt": Table({})}
         self.tracks: list[Track] = []
         self.routes = 0
         self.creator = ""

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from openfit_sdk import Report, track
 from openfit_sdk.schema import Metric, Pause, column
 
+from openfit_fileimport.table import Table
 from openfit_fileimport.texts import EPOCH, NO_INSTANT, UNZONED, Instant, offset_text
-from openfit_fileimport.xml import Table
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

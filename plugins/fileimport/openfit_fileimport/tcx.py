@@ -13,6 +13,7 @@ from openfit_sdk.schema import Activity, AnyEntity, Device, Lap, Totals
 from openfit_fileimport import recording, texts, xml
 from openfit_fileimport.recording import IntArray, Recording
 from openfit_fileimport.sports import sport_fields
+from openfit_fileimport.table import Table
 from openfit_fileimport.writing.copies import settled
 from openfit_fileimport.writing.identity import ELEMENT, parse
 
@@ -80,7 +81,7 @@ class Tcx:
     """An xml.Document."""
 
     def __init__(self) -> None:
-        self.points = xml.Table(COLUMNS)
+        self.points = Table(COLUMNS)
         self.tables = {"Trackpoint": self.points}
         self.activities: list[ActivitySection] = []
         self.laps: list[LapSection] = []  # also of courses

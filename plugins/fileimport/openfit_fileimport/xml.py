@@ -1,31 +1,24 @@
 """One forgiving, suspicious XML reader: points become columns, the rest goes to a Document."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, NamedTuple, NoReturn, Protocol, TypeVar
+from typing import Any, BinaryIO, NamedTuple, NoReturn, Protocol
 from xml.parsers import expat
 
-import numpy as np
-import numpy.typing as npt
 from openfit_sdk import Report
 
-from openfit_fileimport.texts import Convert
+from openfit_fileimport.runs import Feeder
+from openfit_fileimport.table import LOCAL, Cells, Table
 
 BLOCK = 128 * 1024  # bytes for the parser at a time
 MAX_DEPTH = 64
 MAX_TEXT = 1024 * 1024  # of one text node, and of one tag with its attributes
-MAX_NAMES, MAX_NAME = 1024, 64  # to be remembered, and letters of one that is
 MAX_ELEMENTS = 200_000  # beside points
-FEW = 96  # points; of more, numpy is the faster
 BOM = b"\xef\xbb\xbf"
 
 TRUNCATED = {"no element found", "unclosed token", "partial character", "unclosed CDATA section"}
 JUNK = "junk after document element"
 
-FloatArray = npt.NDArray[np.float64]
-Cells = list[Any]  # row, text, row, text…
-Block = tuple[Any, Any]  # rows and values: lists of few, arrays of many
 Stack = list[str]
-T = TypeVar("T")
 
 
 class Fault(NamedTuple):
@@ -61,92 +54,6 @@ class Refused(Exception):
         self.code = code
 
 
-class Table:
-    """The points of one element name.
-
-    Texts are converted block by block, so that a long recording takes the room of its numbers. A
-    column has a row for each point, NaN where the point has no such value.
-    """
-
-    def __init__(self, columns: Mapping[str, Convert]) -> None:
-        self.convert = columns
-        cells: dict[str, Cells] = {}  # of the columns that occur
-        # Not a method: points would then lie in a cycle, and stay until it is collected.
-        self.columns = Remembered(
-            lambda name: cells.setdefault(local, []) if (local := LOCAL[name]) in columns else None
-        )
-        self.cells = cells
-        self.settled: dict[str, list[Block]] = {}
-        self.rows = 0
-        self.counted: dict[str, int] = {}  # texts that are settled
-
-    @property
-    def few(self) -> bool:
-        """Whether the points are few enough for plain Python, and for `listed`."""
-        return self.rows <= FEW
-
-    def settle(self) -> None:
-        for name, cells in self.cells.items():
-            if cells:
-                self.settle_column(name, cells)
-
-    def settle_column(self, name: str, cells: Cells) -> None:
-        rows, texts = cells[0::2], list(map(str.strip, cells[1::2]))
-        cells.clear()
-        if not all(texts):
-            rows = [row for row, text in zip(rows, texts, strict=True) if text]
-            texts = list(filter(None, texts))
-        if texts:
-            convert = self.convert[name]
-            block: Block
-            if self.few:
-                block = rows, convert.few(texts)
-            else:
-                block = np.fromiter(rows, np.int64, len(rows)), convert.many(texts)
-            self.settled.setdefault(name, []).append(block)
-            self.counted[name] = self.counted.get(name, 0) + len(rows)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Texts by column; those that nobody asks for are counted without being converted."""
-        found = dict(self.counted)
-        for name, cells in self.cells.items():
-            waiting = len(list(filter(None, map(str.strip, cells[1::2]))))
-            if waiting:
-                found[name] = found.get(name, 0) + waiting
-        return found
-
-    def blocks(self, name: str) -> list[Block]:
-        if cells := self.cells.get(name):
-            self.settle_column(name, cells)
-        return self.settled.get(name, [])
-
-    def column(self, name: str) -> FloatArray | None:
-        """The values by row, None if no point has one. The first of several in a point wins."""
-        blocks = self.blocks(name)
-        if not blocks:
-            return None
-        absent = np.asarray(self.convert[name].absent)
-        column = np.full((self.rows, *absent.shape), absent)
-        for rows, values in reversed(blocks):
-            column[rows[::-1]] = values[::-1]
-        return column
-
-    def listed(self, name: str) -> list[Any] | None:
-        """`column`, as a list; only for few points."""
-        blocks = self.blocks(name)
-        if not blocks:
-            return None
-        if len(blocks) == 1 and blocks[0][0] == list(range(self.rows)):
-            values: list[Any] = blocks[0][1]
-            return values
-        column = [self.convert[name].absent] * self.rows
-        for rows, values in reversed(blocks):
-            for row, value in zip(reversed(rows), reversed(values), strict=True):
-                column[row] = value
-        return column
-
-
 class Document(Protocol):
     """What a format makes of the elements outside its points. Names come without prefix."""
 
@@ -158,48 +65,27 @@ class Document(Protocol):
     def closed(self, name: str, text: str, parents: Stack) -> None: ...
 
 
-class Remembered(dict[str, T]):
-    """A function of element names, worked out once for each."""
-
-    def __init__(self, function: Callable[[str], T]) -> None:
-        super().__init__()
-        self.function = function
-
-    def __missing__(self, name: str) -> T:
-        value = self.function(name)
-        if len(name) > MAX_NAME:
-            return value
-        if len(self) >= MAX_NAMES:
-            self.clear()
-        self[name] = value
-        return value
-
-
-# Without prefix. Documents of one kind have the same few names, so these are kept from one to the
-# next.
-LOCAL = Remembered(lambda name: name.rpartition(":")[2])
-
-
 def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault | None:
     """Read a document to its end, or to the first fault in it; what came before stays."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     _refuse(parser, doctype)
-    listener = _Listener(parser, document)
+    listener = Listener(parser, document)
+    feeder = Feeder(parser, listener)
     skipped, block = _first_block(file)
-    fed = 0
     try:
         while block:
-            parser.Parse(block, False)
-            fed += len(block)
-            listener.after_block(fed, fed - parser.CurrentByteIndex)
+            feeder.feed(block)
+            listener.after_block(feeder.read, feeder.given - parser.CurrentByteIndex)
             block = file.read(BLOCK)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        return _fault(expat.ErrorString(error.code), skipped + parser.ErrorByteIndex)
+        at = skipped + feeder.passed + parser.ErrorByteIndex
+        return _fault(expat.ErrorString(error.code), at)
     except Refused as refusal:
         message = f"This XML file is not read: {refusal}, which no recording needs."
-        return Fault(refusal.code, message, skipped + parser.CurrentByteIndex, hostile=True)
+        at = skipped + feeder.passed + parser.CurrentByteIndex
+        return Fault(refusal.code, message, at, hostile=True)
     except (LookupError, ValueError) as error:
         return _fault(f"its encoding is not known ({error})", skipped)
     finally:
@@ -207,7 +93,7 @@ def parse(file: BinaryIO, document: Document, *, doctype: bool = False) -> Fault
     return None
 
 
-class _Listener:
+class Listener:
     """Handlers for expat.
 
     Outside points every start and end is told to the document. Inside points, where the time
@@ -215,10 +101,11 @@ class _Listener:
     """
 
     def __init__(self, parser: expat.XMLParserType, document: Document) -> None:
-        self.document = document
+        self.document, self.tables = document, document.tables
         self.texts: list[str] = []  # since the last tag that was listened to
         self.open_point: int | None = None  # row of the one that is open
         self.open_at_last_block: int | None = None
+        self.closed_at = -1  # byte of the parser's input at which the last point was closed
         parser.CharacterDataHandler = self.texts.append
         # Handlers that put one another in place, by way of what `close` can empty: no cycle keeps
         # the document in memory until the collector comes.
@@ -261,6 +148,7 @@ class _Listener:
             nonlocal point
             if name == point:
                 point, self.open_point = "", None
+                self.closed_at = parser.CurrentByteIndex
                 parser.StartElementHandler = handlers["start"]
                 parser.EndElementHandler = handlers["end"]
                 parser.CharacterDataHandler = texts.append
@@ -269,7 +157,7 @@ class _Listener:
             nonlocal point
             if not point:
                 local = LOCAL[name]
-                if stack[-1] == local:  # or it is the end of a point around a point
+                if stack and stack[-1] == local:  # or it is the end of a point around a point
                     stack.pop()
                     closed(local, "".join(texts).strip(), stack)
             elif (column := columns[name]) is not None:
@@ -277,6 +165,7 @@ class _Listener:
                 column.append("".join(texts))
             elif name == point:
                 point, self.open_point = "", None
+                self.closed_at = parser.CurrentByteIndex
                 parser.StartElementHandler = handlers["start"]
             elif name.endswith("Value"):
                 return  # TCX wraps some numbers once more
@@ -286,7 +175,7 @@ class _Listener:
         parser.StartElementHandler, parser.EndElementHandler = start, end
 
     def close(self, parser: expat.XMLParserType) -> None:
-        parser.StartElementHandler = parser.EndElementHandler = None
+        parser.StartElementHandler = parser.EndElementHandler = parser.XmlDeclHandler = None
         self.handlers.clear()
 
     def after_block(self, fed: int, unread: int) -> None:

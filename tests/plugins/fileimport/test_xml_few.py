@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit_fileimport import gpx, tcx, texts, xml
+from openfit_fileimport import gpx, table, tcx, texts, xml
 
 DEGREES = st.one_of(
     st.floats(-90, 90).map(str),
@@ -48,7 +48,7 @@ def both(inspect, body):
     """As few points are read, and as many."""
     with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
         plain = inspect(io.BytesIO(body))
-        patch.setattr(xml, "FEW", -1)
+        patch.setattr(table, "FEW", -1)
         return plain, inspect(io.BytesIO(body))
 
 
@@ -80,14 +80,14 @@ def test_lists_are_the_arrays(times, degrees):
 
 
 def test_a_column_is_listed_as_it_is_in_an_array():
-    table = xml.Table({"hr": texts.NUMBERS})
-    table.rows = 4
-    table.columns["x:hr"] += [0, "7", 2, " ", 3, "9", 3, "8"]
-    assert table.counts == {"hr": 3}
-    np.testing.assert_array_equal(table.column("hr"), [7, np.nan, np.nan, 9])
-    np.testing.assert_array_equal(table.listed("hr"), [7, np.nan, np.nan, 9])
-    assert table.counts == {"hr": 3}
-    assert table.column("cad") is None is table.listed("cad")
+    points = table.Table({"hr": texts.NUMBERS})
+    points.rows = 4
+    points.columns["x:hr"] += [0, "7", 2, " ", 3, "9", 3, "8"]
+    assert points.counts == {"hr": 3}
+    np.testing.assert_array_equal(points.column("hr"), [7, np.nan, np.nan, 9])
+    np.testing.assert_array_equal(points.listed("hr"), [7, np.nan, np.nan, 9])
+    assert points.counts == {"hr": 3}
+    assert points.column("cad") is None is points.listed("cad")
 
 
 @pytest.mark.parametrize("cut", [None, -30, -40, -70])
