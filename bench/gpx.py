@@ -14,7 +14,6 @@ import recordings
 import support
 from openfit_fileimport import detect, gpx
 
-SMALL = 10_000  # bytes; below, both take a fraction of a millisecond
 MEAN = 12  # the goal
 
 
@@ -30,22 +29,7 @@ def ours(body: bytes) -> dict[str, Any]:
 
 def measure(root: Path) -> dict[str, Any]:
     files = support.bodies(root, is_gpx)
-    found, left_out = support.side_by_side(files, ours, by_gpxpy, "gpxpy")
-    ratios = {name: ratio for name, ratio in found.items() if len(files[name]) >= SMALL}
-    small = {name: ratio for name, ratio in found.items() if len(files[name]) < SMALL}
-    mean = support.geometric_mean(ratios.values())
-    return {
-        "geometric_mean": mean,
-        "worst": min(ratios.values(), default=None),
-        "ratios": ratios,
-        "small_geometric_mean": support.geometric_mean(small.values()),
-        "small_ratios": small,
-        "left_out": left_out,
-        "goals": {
-            f"files of 10 kB and more: geometric mean of at least {MEAN} times gpxpy": mean
-            and mean >= MEAN
-        },
-    }
+    return support.recordings_against(files, ours, by_gpxpy, "gpxpy", MEAN)
 
 
 def is_gpx(body: bytes) -> bool:

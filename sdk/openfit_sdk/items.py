@@ -2,7 +2,6 @@
 
 import io
 import os
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, BinaryIO, Literal
 
@@ -148,8 +147,3 @@ class SyncResult(Struct, frozen=True):
     items: list[RawItem]
     next_cursor: Cursor | None = None
     covered: list[Covered] = []
-
-
-def all_items(pages: Iterable[SyncResult]) -> list[RawItem]:
-    """Every raw item of a run of pages."""
-    return [item for page in pages for item in page.items]

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from openfit.errors import Refused
 from openfit.store import engine
-from openfit.store.tables import sources, users
-from sqlalchemy import insert, select, text, update
+from openfit.store.tables import entities, sources, users
+from sqlalchemy import delete, insert, select, text, update
 
 
 @pytest.fixture
@@ -40,6 +40,37 @@ def test_upsert_inserts_then_overwrites(database):
         engine.upsert(conn, sources, [])
         found = conn.execute(select(sources.c.source_id, sources.c.device)).all()
     assert sorted(found) == [(7, "new"), (8, "old")]
+
+
+def test_many_rows_are_written_as_few_are(database, monkeypatch):
+    """Past the look at each value that SQLAlchemy takes: bytes, truth, nothing, a percent sign."""
+    rows = [
+        {
+            "user_id": 1,
+            "entity_id": f"e{n}",
+            "receipt": 2**40 + n,
+            "lead": n % 2 == 0,
+            "kind": "activity",
+            "key": f"100 % %s ' {n}",
+            "connection_id": "c",
+            "source_id": -n,
+            "member": None if n % 3 else "a/b.fit",
+            "body": bytes([n, 0, 255]),
+        }
+        for n in range(engine.MANY + 7)
+    ]
+    found = []
+    for many in (engine.MANY, len(rows) + 1):
+        monkeypatch.setattr(engine, "MANY", many)
+        with engine.write(database) as conn:
+            conn.execute(delete(entities))
+            engine.upsert(conn, entities, [row | {"body": b"old", "lead": True} for row in rows])
+            engine.upsert(conn, entities, rows)
+            found.append(conn.execute(select(entities).order_by(entities.c.receipt)).all())
+    assert found[0] == found[1]
+    assert [(row.lead, row.key, row.body, row.member) for row in found[0]] == [
+        (row["lead"], row["key"], row["body"], row["member"]) for row in rows
+    ]
 
 
 def test_a_failed_transaction_leaves_nothing(database):

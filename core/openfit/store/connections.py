@@ -76,11 +76,6 @@ def due(conn: Connection, now_ms: int) -> list[Row[Any]]:
     return list(conn.execute(query))
 
 
-def rebuilds(conn: Connection) -> list[Row[Any]]:
-    """Connections that have something to write afresh."""
-    return list(conn.execute(select(connections).where(connections.c.rebuild != "")))
-
-
 AT_REST = {"rebuild_version": None, "rebuild_generation": None, "rebuild_at": None}
 
 

@@ -152,11 +152,12 @@ def upsert(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> No
     """Insert rows, or overwrite the columns that are given where a row with the key is there."""
     if not rows:
         return
-    statement = upserting(conn.dialect.name, table, tuple(rows[0]))
+    given = tuple(rows[0])
+    statement = upserting(conn.dialect.name, table, given)
     if len(rows) < MANY:
         conn.execute(statement, list(rows))
         return
-    written = statement.compile(dialect=conn.dialect)
+    written = statement.compile(dialect=conn.dialect, column_keys=given)
     names = written.positiontup
     values = rows if names is None else [tuple(row[name] for name in names) for row in rows]
     conn.exec_driver_sql(str(written), list(values))

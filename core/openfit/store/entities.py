@@ -209,18 +209,6 @@ def set_member(conn: Connection, stamp: Stamp, ids: list[str], member: str) -> N
         )
 
 
-def shared(conn: Connection, user_id: int, receipt: int) -> tuple[int, int]:
-    """How many entities a raw item yields, and how many of them an earlier one yields too."""
-    mine = select(entities.c.entity_id).where(
-        entities.c.user_id == user_id, entities.c.receipt == receipt
-    )
-    total = conn.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
-    other = select(func.count(func.distinct(entities.c.entity_id))).where(
-        entities.c.user_id == user_id, entities.c.receipt < receipt, entities.c.entity_id.in_(mine)
-    )
-    return int(total), int(conn.execute(other).scalar_one())
-
-
 # Reading -----------------------------------------------------------------------------------------
 
 

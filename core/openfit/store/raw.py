@@ -159,11 +159,6 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def has_body(conn: Connection, user_id: int, sha256: str) -> bool:
-    found = select(raw_bodies.c.sha256).where(body_is(user_id, sha256))
-    return conn.execute(found).first() is not None
-
-
 def add_body(conn: Connection, user_id: int, row: dict[str, Any]) -> None:
     upsert(conn, raw_bodies, [row | {"user_id": user_id}])
 

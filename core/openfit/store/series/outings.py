@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from openfit.store.series.blocks import Int
 from openfit.store.series.rows import Series, live, of_row
@@ -47,12 +47,20 @@ def outings_extents(
     conn: Connection, user_id: int, metric: str | None = None
 ) -> list[tuple[str, int, int, int]]:
     """Of each metric and source: the instants of the first and the last sample of activities."""
-    found: dict[tuple[str, int], tuple[int, int]] = {}
-    for one, row in of_outings(conn, user_id, metric):
-        first, last = found.get((one.metric, one.source_id), (row.begun, row.ended))
-        span = min(first, row.begun), max(last, row.ended)
-        found[one.metric, one.source_id] = span
-    return [(*of, *span) for of, span in found.items()]
+    wanted = of_activities(user_id, metric)
+    of_each = heads(user_id, wanted).subquery()
+    query = (
+        select(
+            series.c.metric,
+            series.c.source_id,
+            func.min(of_each.c.begun).label("first"),
+            func.max(of_each.c.ended).label("last"),
+        )
+        .join(of_each, of_each.c.series_id == series.c.series_id)
+        .where(wanted)
+        .group_by(series.c.metric, series.c.source_id)
+    )
+    return [(row.metric, row.source_id, row.first, row.last) for row in conn.execute(query)]
 
 
 def outings(conn: Connection, user_id: int, metric: str, start: int, end: int) -> list[Outings]:
@@ -76,15 +84,23 @@ def source_of(one: Series) -> tuple[int, str, float]:
     return one.source_id, one.method, one.scale
 
 
-def of_outings(conn: Connection, user_id: int, metric: str | None) -> list[tuple[Series, Any]]:
+def of_outings(conn: Connection, user_id: int, metric: str) -> list[tuple[Series, Any]]:
     """The series of activities, each with what the heads of its blocks say of it."""
-    wanted = and_(live(user_id), series.c.activity_id != "")
-    if metric is not None:
-        wanted = and_(wanted, series.c.metric == metric)
+    wanted = of_activities(user_id, metric)
     known = {row.series_id: of_row(row) for row in conn.execute(select(series).where(wanted))}
     if not known:
         return []
-    heads = (
+    return [(known[row.series_id], row) for row in conn.execute(heads(user_id, wanted))]
+
+
+def of_activities(user_id: int, metric: str | None) -> ColumnElement[bool]:
+    wanted = and_(live(user_id), series.c.activity_id != "")
+    return wanted if metric is None else and_(wanted, series.c.metric == metric)
+
+
+def heads(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:
+    """By series. The payloads stay where they are."""
+    return (
         select(
             block.c.series_id,
             func.min(block.c.t_min).label("begun"),
@@ -96,4 +112,3 @@ def of_outings(conn: Connection, user_id: int, metric: str | None) -> list[tuple
         .where(block.c.series_id.in_(select(series.c.series_id).where(wanted)))
         .group_by(block.c.series_id)
     )
-    return [(known[row.series_id], row) for row in conn.execute(heads)]
