@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from openfit.errors import NotFound
-from openfit.store import entities, paces, waiting
+from openfit.store import days, entities, paces, waiting
 from openfit.store.tables import entities as entity_rows
 from openfit.store.tables import imports, raw_items
 
@@ -41,10 +41,12 @@ class FileReport(Struct, frozen=True, kw_only=True):
 
 class ImportReport(Struct, frozen=True, kw_only=True):
     """Counts are of files, sizes of their bytes. The remaining time comes from the pace of the
-    last minute; where it is not known, `remaining_reason` says why."""
+    last minute; where it is not known, `remaining_reason` says why. While `deriving`, days that
+    files changed are still worked out, and recordings of one event are not yet one line."""
 
     import_id: str
     state: State
+    deriving: bool
     total: int
     done: int
     cancelled: int
@@ -141,6 +143,7 @@ def summary(conn: Connection, user_id: int, groups: list[Row[Any]], now: int) ->
     known = ImportReport(
         import_id=groups[0].import_id,
         state=state_of(groups),
+        deriving=days.any_due(conn, user_id),
         total=total,
         done=total - sum(row.files for row in waits) - sum(row.files for row in aside),
         cancelled=sum(row.files for row in aside),

@@ -183,6 +183,15 @@ def test_an_archive_tells_how_far_it_is(hub, monkeypatch):
     assert report(hub, big).members == 12
 
 
+def test_an_import_is_deriving_until_its_days_are(hub):
+    import_id = take(hub, {"ride.gpx": gpx(1)})
+    assert not report(hub, import_id).deriving
+    work.drain(hub, SmallPages(), derive_too=False)
+    assert (report(hub, import_id).state, report(hub, import_id).deriving) == ("done", True)
+    work.drain(hub, SmallPages())
+    assert (report(hub, import_id).state, report(hub, import_id).deriving) == ("done", False)
+
+
 def test_cancelling_is_heard_at_the_next_page(hub):
     big, plugin = take(hub, {"big.zip": archive(*range(10, 30))}), SmallPages()
     turns(hub, plugin, {6: lambda: importing.cancel(hub, owner_id(hub), big)})

@@ -64,6 +64,12 @@ def due(conn: Connection, user_id: int) -> list[Row[tuple[object, ...]]]:
     return list(conn.execute(query.order_by(dirty.c.day_to.desc(), dirty.c.metric, dirty.c.seq)))
 
 
+def any_due(conn: Connection, user_id: int) -> bool:
+    """Whether days of this user are still to be derived, or the clock they are cut by."""
+    query = select(dirty.c.seq).where(dirty.c.user_id == user_id, dirty.c.metric.not_in(ANALYSED))
+    return clock_is_stale(conn, user_id) or conn.execute(query.limit(1)).first() is not None
+
+
 def users_due(conn: Connection) -> list[int]:
     waiting = select(dirty.c.user_id).where(dirty.c.metric.not_in(ANALYSED)).distinct()
     stale = select(users.c.user_id).where(users.c.clock_stale)

@@ -50,8 +50,7 @@ async function run() {
     for (let next = queue.shift(); next; next = queue.shift()) await send(next);
     if (importId) await follow(() => queue.length > 0);
   }
-  running = false;
-  finishedImports.value += 1;
+  ended();
 }
 
 /** An import that went on while no page was open is shown again. */
@@ -67,9 +66,21 @@ async function watch(id) {
   importId = id;
   current.value ??= { files: [], problem: null };
   await follow(() => queue.length > 0);
+  ended();
+  if (queue.length) run();
+}
+
+/** Lists show more at once, and once more when the days of the import are derived: recordings of
+ * one event are one line only then. */
+async function ended() {
   running = false;
   finishedImports.value += 1;
-  if (queue.length) run();
+  const id = importId;
+  const again = () => running || id !== importId;
+  const known = current.peek()?.report;
+  if (!id || !known?.deriving) return;
+  await look(id, again, (report) => !report.deriving);
+  if (!again()) finishedImports.value += 1;
 }
 
 export async function cancel() {
@@ -108,12 +119,19 @@ async function send(entry) {
 }
 
 async function follow(interrupted) {
+  await look(importId, interrupted, async (report) => {
+    const going = GOING.has(report.state);
+    merge(going ? report : await whole(report));
+    return !going;
+  });
+}
+
+/** Ask for the report again and again until it is `enough`. */
+async function look(id, interrupted, enough) {
   for (let wait = FIRST_LOOK_MS; !interrupted(); wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS)) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     try {
-      const report = await api.importReport(importId);
-      merge(GOING.has(report.state) ? report : await whole(report));
-      if (!GOING.has(report.state)) return;
+      if (await enough(await api.importReport(id))) return;
     } catch (problem) {
       if (!token.peek()) return;
       current.value = { ...current.peek(), problem: { ...problem, message: text.importing.lost } };
