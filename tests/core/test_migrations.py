@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from openfit.store import engine
-from openfit.store.migrate import migrate, scripts
+from openfit.store.migrate import described, migrate, scripts
 from openfit.store.tables import metadata
 from sqlalchemy import text
 
@@ -34,7 +34,8 @@ def test_migrations_end_in_what_tables_describe(blank):
     assert engine.revision(url) == engine.HEAD
     with made.connect() as conn:
         defaults = conn.dialect.name != "sqlite"  # there, alembic takes '' for something else
-        context = MigrationContext.configure(conn, opts={"compare_server_default": defaults})
+        opts = {"compare_server_default": defaults, "include_object": described}
+        context = MigrationContext.configure(conn, opts=opts)
         assert compare_metadata(context, metadata) == []
 
 
@@ -61,6 +62,8 @@ def test_a_hub_of_the_first_release_keeps_what_it_has(blank):
         items = [tuple(row) for row in conn.execute(text(f"{query} ORDER BY receipt"))]
         query = "SELECT rebuild, rebuild_at, rebuild_paused, history_paused FROM connections"
         [connection] = conn.execute(text(query))
+        [role] = conn.execute(text("SELECT role FROM users")).scalars()
+    assert role == "owner"
     assert items == [(1, "done", None, None, 0), (2, "pending", None, None, 0)]
     assert tuple(connection) == ("all", None, False, False)
 

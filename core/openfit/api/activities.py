@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from openfit import editing, reading
 from openfit.api.auth import current_user
 from openfit.api.paging import read_cursor, write_cursor
+from openfit.api.scopes import reads, writes
 from openfit.hub import Hub
 
 Points = Annotated[int, QueryParameter(ge=10, le=20_000)]
@@ -33,7 +34,7 @@ class Activities(Controller):
     path = "/activities"
     tags = ["activities"]
 
-    @get(sync_to_thread=True, operation_id="listActivities")
+    @get(sync_to_thread=True, operation_id="listActivities", opt=reads("workout"))
     def list_all(
         self,
         request: Request[Any, Any, Any],
@@ -54,7 +55,9 @@ class Activities(Controller):
             )
         return ActivityPage(items, last and write_cursor(last))
 
-    @get("/{activity_id:str}", sync_to_thread=True, operation_id="getActivity")
+    @get(
+        "/{activity_id:str}", sync_to_thread=True, operation_id="getActivity", opt=reads("workout")
+    )
     def one(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], activity_id: FromPath[str]
     ) -> reading.ActivityDetail:
@@ -62,7 +65,12 @@ class Activities(Controller):
         with hub.engine.connect() as conn:
             return reading.activity(hub, conn, current_user(request), activity_id)
 
-    @get("/{activity_id:str}/streams", sync_to_thread=True, operation_id="getActivityStreams")
+    @get(
+        "/{activity_id:str}/streams",
+        sync_to_thread=True,
+        operation_id="getActivityStreams",
+        opt=reads("workout"),
+    )
     def streams(
         self,
         request: Request[Any, Any, Any],
@@ -85,7 +93,12 @@ class Activities(Controller):
                 end=end,
             )
 
-    @get("/{activity_id:str}/track", sync_to_thread=True, operation_id="getActivityTrack")
+    @get(
+        "/{activity_id:str}/track",
+        sync_to_thread=True,
+        operation_id="getActivityTrack",
+        opt=reads("workout"),
+    )
     def track(
         self,
         request: Request[Any, Any, Any],
@@ -97,7 +110,12 @@ class Activities(Controller):
         with hub.engine.connect() as conn:
             return reading.track(conn, current_user(request), activity_id, points)
 
-    @patch("/{activity_id:str}", sync_to_thread=True, operation_id="correctActivity")
+    @patch(
+        "/{activity_id:str}",
+        sync_to_thread=True,
+        operation_id="correctActivity",
+        opt=writes("workout"),
+    )
     def correct(
         self,
         request: Request[Any, Any, Any],
@@ -116,7 +134,12 @@ class Activities(Controller):
         with hub.engine.connect() as conn:
             return reading.activity(hub, conn, user_id, activity_id)
 
-    @delete("/{activity_id:str}", sync_to_thread=True, operation_id="deleteActivity")
+    @delete(
+        "/{activity_id:str}",
+        sync_to_thread=True,
+        operation_id="deleteActivity",
+        opt=writes("workout"),
+    )
     def remove(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], activity_id: FromPath[str]
     ) -> None:

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from openfit import training_view
 from openfit.api.auth import current_user
+from openfit.api.scopes import reads
 from openfit.hub import Hub
 
 
@@ -18,6 +19,7 @@ class Analytics(Controller):
         "/activities/{activity_id:str}/results",
         sync_to_thread=True,
         operation_id="getActivityResults",
+        opt=reads("training"),
     )
     def of_activity(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], activity_id: FromPath[str]
@@ -27,7 +29,12 @@ class Analytics(Controller):
         with hub.engine.connect() as conn:
             return training_view.of_activity(conn, current_user(request), activity_id)
 
-    @get("/analytics/training-load", sync_to_thread=True, operation_id="getTrainingLoad")
+    @get(
+        "/analytics/training-load",
+        sync_to_thread=True,
+        operation_id="getTrainingLoad",
+        opt=reads("training"),
+    )
     def training_load(
         self,
         request: Request[Any, Any, Any],
@@ -39,7 +46,9 @@ class Analytics(Controller):
         with hub.engine.connect() as conn:
             return training_view.training_load(conn, current_user(request), first, last)
 
-    @get("/analytics/records", sync_to_thread=True, operation_id="listRecords")
+    @get(
+        "/analytics/records", sync_to_thread=True, operation_id="listRecords", opt=reads("training")
+    )
     def records(
         self,
         request: Request[Any, Any, Any],

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from openfit import writing
 from openfit.api.auth import current_user
+from openfit.api.scopes import reads
 from openfit.hub import Hub
 
 
@@ -16,7 +17,12 @@ class Export(Controller):
     path = "/export"
     tags = ["export"]
 
-    @get("/activities/{file:str}", sync_to_thread=True, operation_id="exportActivity")
+    @get(
+        "/activities/{file:str}",
+        sync_to_thread=True,
+        operation_id="exportActivity",
+        opt=reads("workout"),
+    )
     def activity(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], file: FromPath[str]
     ) -> Stream:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from openfit import import_reports, importing
 from openfit.api.auth import current_user
 from openfit.api.paging import read_cursor, write_cursor
+from openfit.api.scopes import reads, writes
 from openfit.errors import Refused
 from openfit.hub import Hub, now_ms
 from openfit.import_reports import ImportReport
@@ -43,6 +44,7 @@ class Imports(Controller):
         status_code=202,
         operation_id="importFile",
         request_max_body_size=None,
+        opt=writes(),
     )
     async def take(
         self,
@@ -80,7 +82,7 @@ class Imports(Controller):
         request.app.state.worker.wake()
         return Taken(import_id, number)
 
-    @get("/imports", sync_to_thread=True, operation_id="listImports")
+    @get("/imports", sync_to_thread=True, operation_id="listImports", opt=reads())
     def recent(
         self,
         request: Request[Any, Any, Any],
@@ -103,7 +105,7 @@ class Imports(Controller):
         place = write_cursor((last.received_at, last.import_id)) if last is not None else None
         return ImportPage(found, place)
 
-    @get("/imports/{import_id:str}", sync_to_thread=True, operation_id="getImport")
+    @get("/imports/{import_id:str}", sync_to_thread=True, operation_id="getImport", opt=reads())
     def one(
         self,
         request: Request[Any, Any, Any],
@@ -119,6 +121,7 @@ class Imports(Controller):
         sync_to_thread=True,
         status_code=200,
         operation_id="cancelImport",
+        opt=writes(),
     )
     def cancel(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], import_id: FromPath[str]
@@ -137,6 +140,7 @@ class Imports(Controller):
         sync_to_thread=True,
         status_code=200,
         operation_id="resumeImport",
+        opt=writes(),
     )
     def resume(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], import_id: FromPath[str]
@@ -148,7 +152,7 @@ class Imports(Controller):
         request.app.state.worker.wake()
         return reported(hub, user_id, import_id)
 
-    @get("/raw/{receipt:int}", sync_to_thread=True, operation_id="getOriginal")
+    @get("/raw/{receipt:int}", sync_to_thread=True, operation_id="getOriginal", opt=reads())
     def original(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], receipt: FromPath[int]
     ) -> Stream | Response[bytes]:

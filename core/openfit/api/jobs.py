@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 from openfit import jobs
 from openfit.api.auth import current_user
+from openfit.api.scopes import reads, writes
 from openfit.hub import Hub
 
 
@@ -19,7 +20,7 @@ class Jobs(Controller):
     path = "/jobs"
     tags = ["jobs"]
 
-    @get(sync_to_thread=True, operation_id="listJobs")
+    @get(sync_to_thread=True, operation_id="listJobs", opt=reads())
     def listed(self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> JobList:
         """Originals being read again and history being fetched, with what is done of how much."""
         return JobList(jobs.jobs(hub, current_user(request)))
@@ -29,6 +30,7 @@ class Jobs(Controller):
         sync_to_thread=True,
         status_code=200,
         operation_id="pauseJob",
+        opt=writes(),
     )
     def pause(
         self,
@@ -46,6 +48,7 @@ class Jobs(Controller):
         sync_to_thread=True,
         status_code=200,
         operation_id="resumeJob",
+        opt=writes(),
     )
     def resume(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, get
 from litestar.di import NamedDependency
 from msgspec import Struct
+from openfit.api.scopes import OPEN
 from openfit.hub import OWNER_TOKEN, Hub
 from openfit_schema import SCHEMA_VERSION
 
@@ -21,7 +22,7 @@ class Health(Struct):
     status: str
 
 
-@get("/meta", opt={"open": True}, sync_to_thread=False, operation_id="getMeta", tags=["meta"])
+@get("/meta", opt=OPEN, sync_to_thread=False, operation_id="getMeta", tags=["meta"])
 def meta(hub: NamedDependency[Hub]) -> Meta:
     """Version of the hub and of the schema. A demo hands its token to this machine: its data is
     made up."""
@@ -31,7 +32,7 @@ def meta(hub: NamedDependency[Hub]) -> Meta:
     return Meta(version("openfit"), SCHEMA_VERSION, hub.config.demo, token)
 
 
-@get("/health", opt={"open": True}, sync_to_thread=True, operation_id="health", tags=["meta"])
+@get("/health", opt=OPEN, sync_to_thread=True, operation_id="health", tags=["meta"])
 def health(request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Health:
     """Answers when the database does."""
     with hub.engine.connect() as conn:

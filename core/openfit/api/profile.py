@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 from openfit import profile
 from openfit.api.auth import current_user
+from openfit.api.scopes import reads, writes
 from openfit.hub import Hub
 
 
@@ -27,13 +28,13 @@ class Profile(Controller):
     path = "/profile"
     tags = ["profile"]
 
-    @get(sync_to_thread=True, operation_id="getProfile")
+    @get(sync_to_thread=True, operation_id="getProfile", opt=reads("profile"))
     def read(self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Statements:
         """All that was said, each field's newest first."""
         with hub.engine.connect() as conn:
             return Statements(profile.statements(conn, current_user(request)))
 
-    @put("/{field:str}", sync_to_thread=True, operation_id="setProfile")
+    @put("/{field:str}", sync_to_thread=True, operation_id="setProfile", opt=writes("profile"))
     def state(
         self,
         request: Request[Any, Any, Any],
@@ -48,7 +49,7 @@ class Profile(Controller):
         with hub.engine.connect() as conn:
             return Statements(profile.statements(conn, user_id))
 
-    @delete("/{field:str}", sync_to_thread=True, operation_id="unsetProfile")
+    @delete("/{field:str}", sync_to_thread=True, operation_id="unsetProfile", opt=writes("profile"))
     def withdraw(
         self,
         request: Request[Any, Any, Any],

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
 from openfit import connect, sealing, series_view
 from openfit.api.auth import current_user
+from openfit.api.scopes import BY_METRIC, EACH, reads, writes
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
 from openfit.store import connections, entities
@@ -73,7 +74,7 @@ def connection_info(row: Any) -> ConnectionInfo:
 class Sources(Controller):
     tags = ["sources"]
 
-    @get("/integrations", sync_to_thread=True, operation_id="listIntegrations")
+    @get("/integrations", sync_to_thread=True, operation_id="listIntegrations", opt=reads())
     def integrations(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
     ) -> IntegrationPage:
@@ -100,7 +101,7 @@ class Sources(Controller):
             layers=[PluginLayer(layer.name, layer.active) for layer in sealed.layers],
         )
 
-    @post("/connections", sync_to_thread=True, operation_id="connect")
+    @post("/connections", sync_to_thread=True, operation_id="connect", opt=writes())
     def connect(
         self,
         request: Request[Any, Any, Any],
@@ -126,6 +127,7 @@ class Sources(Controller):
         status_code=202,
         sync_to_thread=True,
         operation_id="syncNow",
+        opt=writes(),
     )
     def sync_now(
         self,
@@ -147,7 +149,7 @@ class Metrics(Controller):
     path = "/metrics"
     tags = ["metrics"]
 
-    @get(sync_to_thread=True, operation_id="listMetrics")
+    @get(sync_to_thread=True, operation_id="listMetrics", opt=reads(EACH))
     def list_all(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
     ) -> series_view.MetricList:
@@ -155,7 +157,7 @@ class Metrics(Controller):
         with hub.engine.connect() as conn:
             return series_view.metrics(hub, conn, current_user(request))
 
-    @get("/{type:str}", sync_to_thread=True, operation_id="getMetric")
+    @get("/{type:str}", sync_to_thread=True, operation_id="getMetric", opt=reads(BY_METRIC))
     def one(
         self,
         request: Request[Any, Any, Any],

@@ -26,6 +26,11 @@ def draft(url: str, message: str) -> None:
     command.revision(scripts(url), message, autogenerate=True)
 
 
+def described(_: object, name: str | None, *__: object) -> bool:
+    """Whether a thing of a database is one that tables describe; the index of texts is not."""
+    return not (name or "").startswith(("text_index", "texts_by_words"))
+
+
 def scripts(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))

@@ -1,79 +1,59 @@
-"""Every table of the hub. `user_id` leads each primary and unique key, so that one user's rows
-live together and a cluster can shard by user; tests/core/test_tables.py holds this to the letter.
-
-Instants are integer milliseconds since 1970 UTC; days are ISO text (`2026-03-29`).
-"""
-
-from typing import Any
+"""Every table of the hub: what came in and what follows from it here, people in account_tables."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Double,
-    ForeignKeyConstraint,
     Index,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
-    Table,
     Text,
     UniqueConstraint,
 )
 
-metadata = MetaData()
-
-Instant = BigInteger
-Id = String(36)
-Day = String(10)
-Sha256 = String(64)
-
-
-def table(name: str, *columns: Any, compact: bool = False, **options: Any) -> Table:
-    """A table that belongs to users. `compact`: clustered by its key (small fixed-width rows)."""
-    user = Column("user_id", BigInteger, primary_key=True, autoincrement=False)
-    if name != "users":
-        columns = (*columns, ForeignKeyConstraint(["user_id"], ["users.user_id"]))
-    return Table(name, metadata, user, *columns, sqlite_with_rowid=not compact, **options)
-
-
-def key(name: str, kind: Any) -> Column[Any]:
-    return Column(name, kind, primary_key=True, autoincrement=False)
-
-
-def required(name: str, kind: Any, default: str | None = None) -> Column[Any]:
-    return Column(name, kind, nullable=False, server_default=default)
-
-
-# People ----------------------------------------------------------------------------------------
-
-users = table(
-    "users",
-    required("name", String(200)),
-    required("created_at", Instant),
-    required("sequence", BigInteger, "0"),  # last receipt, edit or mark of this user
-    required("clock_stale", Boolean, "0"),  # stated offsets changed since `zone` was built
-    Column("analysed_by", Sha256),  # the analyses, with their versions, behind all results
-    Column("analysed_to", Day),  # the last day that results over days reach
-    Column("lease_owner", String(80)),  # who derives this user's days
-    Column("lease_until", Instant),
+from openfit.store.account_tables import (
+    access_log,
+    audit,
+    codes,
+    grants,
+    journal,
+    links,
+    profile,
+    refresh_tokens,
+    replays,
+    sessions,
+    settings,
+    tasks,
+    texts,
+    tokens,
+    uploads,
+    users,
 )
+from openfit.store.columns import Day, Id, Instant, Sha256, key, metadata, required, table
 
-tokens = table(
-    "tokens",
-    key("token_hash", Sha256),
-    required("name", String(200)),
-    required("created_at", Instant),
-    Index("tokens_by_hash", "token_hash"),
-)
-
-profile = table(
+__all__ = [
+    "access_log",
+    "audit",
+    "codes",
+    "grants",
+    "journal",
+    "links",
+    "metadata",
     "profile",
-    key("field", String(64)),
-    key("valid_from", Day),
-    required("value", Text),  # JSON
-)
+    "refresh_tokens",
+    "replays",
+    "sessions",
+    "settings",
+    "tasks",
+    "texts",
+    "tokens",
+    "uploads",
+    "users",
+]
+
+# Clocks ------------------------------------------------------------------------------------------
 
 zone = table(
     "zone",

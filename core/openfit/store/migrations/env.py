@@ -2,6 +2,7 @@
 
 from alembic import context
 from openfit.store import engine
+from openfit.store.migrate import described
 from openfit.store.tables import metadata
 from sqlalchemy import text
 
@@ -12,7 +13,7 @@ try:
     with engine.write(database) as conn:
         if conn.dialect.name == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(:ours)"), {"ours": OURS})
-        context.configure(connection=conn, target_metadata=metadata)
+        context.configure(connection=conn, target_metadata=metadata, include_object=described)
         with context.begin_transaction():
             context.run_migrations()
 finally:
