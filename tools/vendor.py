@@ -23,6 +23,7 @@ class Pick(NamedTuple):
     package: str
     version: str
     path: str
+    exports: str = ""  # the variable of a published script that a module is made to export
 
 
 PICKS = {
@@ -31,7 +32,7 @@ PICKS = {
     "signals-core.js": Pick("@preact/signals-core", "1.14.5", "dist/signals-core.mjs"),
     "signals.js": Pick("@preact/signals", "2.11.4", "dist/signals.mjs"),
     "htm.js": Pick("htm", "3.1.1", "dist/htm.mjs"),
-    "uPlot.js": Pick("uplot", "1.6.32", "dist/uPlot.esm.js"),
+    "uPlot.js": Pick("uplot", "1.6.32", "dist/uPlot.iife.min.js", exports="uPlot"),
     "uPlot.css": Pick("uplot", "1.6.32", "dist/uPlot.min.css"),
 }
 
@@ -64,9 +65,11 @@ def fetch(folder: Path) -> dict[tuple[str, str], Package]:
 def write_file(name: str, pick: Pick, package: Package) -> dict[str, str]:
     published = (package.root / pick.path).read_bytes()
     body = SOURCE_MAP.sub(b"\n", published)  # the maps are not shipped
+    if pick.exports:  # the only minified form is a script: half the size of the module
+        body = body.rstrip() + f"\nexport default {pick.exports};\n".encode()
     (VENDOR / name).write_bytes(body)
     return {
-        **pick._asdict(),
+        **{key: value for key, value in pick._asdict().items() if value},
         "licence": package.licence,
         "sha256": hashlib.sha256(body).hexdigest(),
     }
