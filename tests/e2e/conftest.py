@@ -77,6 +77,11 @@ def filled(tmp_path_factory) -> Iterator[Served]:
     yield from serve(data)
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args) -> dict:
+    return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/Berlin"}
+
+
 @pytest.fixture
 def page(page) -> Iterator:
     """Playwright's page. It fails the test on any console error and any request to another host."""

@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import { clock, clockSeconds, duration, offsetMinutes } from "./format.js";
 import { withGaps } from "./series.js";
 import { colour } from "./theme.js";
+import { lengths } from "./units.js";
 
 const HEIGHT = 150;
 const AXIS_HEIGHT = 44;
@@ -62,7 +63,7 @@ function bottomAxis(course, shown, ink) {
     stroke: ink,
     grid: { show: false },
     ticks: { stroke: ink, width: 1, size: 4 },
-    ...(time ? { incrs: STEPS, splits: timeSplits(course) } : { label: "km", labelSize: 14 }),
+    ...(time ? { incrs: STEPS, splits: timeSplits(course) } : { label: lengths().far.unit, labelSize: 14 }),
     values: (plot, ticks, axis, space, step) => ticks.map(tickText(course, step)),
   };
 }

@@ -3,10 +3,11 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api.js";
-import { number, unitName, words } from "./format.js";
+import { measured, metricName, number, unitName } from "./format.js";
 import { gapAfter, interpolate, rising } from "./series.js";
 import { even, speedTicks } from "./ticks.js";
 import { cadenceFactor, cadenceUnit, speedName, writeSpeed } from "./totals.js";
+import { factor, lengths } from "./units.js";
 
 const POINTS = 1200;
 const REST_MS = 120;
@@ -28,12 +29,15 @@ const COLOURS = {
 /** How a metric is written for this sport: factor, unit, digits, name. */
 function style(info, sport) {
   const given = {
-    name: words(info.name),
+    name: metricName(info.metric, info.name),
     unit: unitName(info.unit),
     colour: COLOURS[info.metric] ?? "other",
   };
   const plain = (factor, digits) => (value) => number(value * factor, digits);
-  if (["altitude", "power"].includes(info.metric)) return { ...given, write: plain(1, 0) };
+  if (info.metric === "power") return { ...given, write: plain(1, 0) };
+  if (info.metric === "altitude") {
+    return { ...given, ticks: even(factor("m")), write: plain(factor("m"), 0) };
+  }
   if (info.metric === "heart_rate") return { ...given, unit: "bpm", write: plain(1, 0) };
   if (info.metric === "cadence") {
     const factor = cadenceFactor(sport);
@@ -49,7 +53,8 @@ function style(info, sport) {
       write: (v) => write(v).value,
     };
   }
-  return { ...given, write: (value) => number(value, Math.abs(value) < WHOLE_FROM ? 1 : 0) };
+  const digits = (value) => (Math.abs(value) < WHOLE_FROM ? 1 : 0);
+  return { ...given, write: (value) => measured(value, info.unit, digits(value)).value };
 }
 
 /** One stream a metric: the source's own where there is one, ours where there is none. */
@@ -163,11 +168,11 @@ export class Course {
 
   toAxis(millis) {
     const far = this.axis.value === "distance" && this.odometer();
-    return far ? interpolate(far.t, far.v, millis) / 1000 : millis / 1000;
+    return far ? interpolate(far.t, far.v, millis) / lengths().far.metres : millis / 1000;
   }
 
   fromAxis(x) {
     const far = this.axis.value === "distance" && this.odometer();
-    return far ? interpolate(far.v, far.t, x * 1000) : x * 1000;
+    return far ? interpolate(far.v, far.t, x * lengths().far.metres) : x * 1000;
   }
 }

@@ -1,8 +1,11 @@
-// Numbers and times as people read them: metric units, the wearer's own clock, a dash for missing.
+// Numbers and times as people read them: their units, the wearer's own clock, a dash for missing.
 
-import { text } from "./text.js";
+import { part, text } from "./text.js";
+import { LOCALE, within } from "./text/language.js";
+import { lengths, system, turned } from "./units.js";
 
-const LOCALE = "en-GB";
+const names = await part("names");
+
 export const MISSING = "–";
 export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 const shown = (value, form) => (isNumber(value) ? form(value) : MISSING);
@@ -26,17 +29,34 @@ export function duration(seconds) {
   });
 }
 
-export function distance(metres) {
+export function distance(metres, of = system) {
   return shown(metres, (given) => {
-    if (Math.round(Math.abs(given)) < 1000) return `${number(given)} m`;
-    return `${number(given / 1000, given < 100_000 ? 2 : 1)} km`;
+    const { far } = lengths(of);
+    if (Math.round(Math.abs(given)) < far.least) return height(given, of);
+    const count = given / far.metres;
+    return `${number(count, count < 100 ? 2 : 1)} ${far.unit}`;
   });
 }
 
-export function pace(speed) {
+export const height = (metres, of = system) => measure(metres, "m", 0, of);
+
+/** Minutes and seconds for a kilometre or a mile; in a pool for its hundred. */
+export function pace(speed, length = lengths().far) {
   if (!isNumber(speed) || speed <= 0) return MISSING;
-  const seconds = Math.round(1000 / speed);
+  const seconds = Math.round(length.metres / speed);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** {value, unit} as text, for any UCUM code. */
+export function measured(value, code, digits = 0, of = system) {
+  if (!isNumber(value)) return { value: MISSING, unit: "" };
+  const { value: here, unit } = turned(value, code, { of });
+  return { value: number(here, digits), unit };
+}
+
+export function measure(value, code, digits = 0, of = system) {
+  const { value: written, unit } = measured(value, code, digits, of);
+  return unit ? `${written} ${unit}` : written;
 }
 
 export function size(bytes) {
@@ -88,20 +108,24 @@ export const here = (instant) => hereForm.format(new Date(instant));
 
 // Words --------------------------------------------------------------------------------------------
 
-/** "mountain_biking" as "Mountain biking". */
+/** "mountain_biking" as "Mountain biking", or as the catalogue calls it. */
 export function words(name) {
-  if (name === "generic") return text.genericSport;
+  if (name in names.words) return names.words[name];
   const spaced = (name ?? "").replaceAll("_", " ");
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-const UNITS = { Cel: "°C", deg: "°", "mm[Hg]": "mmHg", 1: "" };
+/** A metric as people call it; `given` is the schema's own English name. */
+export const metricName = (metric, given) => names.metrics[metric] ?? given ?? words(metric);
+/** A metric in the few letters that a tile has room for. */
+export const shortMetric = (metric, given) => names.short[metric] ?? metricName(metric, given);
+
 /** A UCUM code as people write it. */
-export const unitName = (code) => UNITS[code] ?? code;
+export { unitName } from "./units.js";
 
 export function sportName({ sport, sub_sport: sub }) {
   if (!sub || sub === "generic") return words(sport);
-  return `${words(sport)}, ${words(sub).toLowerCase()}`;
+  return `${words(sport)}, ${within(words(sub))}`;
 }
 
 export function deviceName(device) {

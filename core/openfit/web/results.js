@@ -1,7 +1,19 @@
 // What results of analyses are called, how they are written, and why one is missing.
 
-import { distance, duration, isNumber, MISSING, number, unitName, words } from "./format.js";
+import {
+  distance,
+  duration,
+  isNumber,
+  measure,
+  measured,
+  metricName,
+  MISSING,
+  number,
+  unitName,
+  words,
+} from "./format.js";
 import { text } from "./text-training.js";
+import { within } from "./text/language.js";
 
 const t = text.result;
 const EFFORT = /^best_(power|time)_(\d+)_(?:seconds|metres)$/;
@@ -40,7 +52,7 @@ const WRITERS = {
 /** {value, unit} as people read it; a dash without a unit where there is none. */
 export function written({ id, value, unit }) {
   if (!isNumber(value)) return { value: MISSING, unit: "" };
-  if (id === "total_ascent") return { value: number(value), unit: "m" };
+  if (id === "total_ascent") return measured(value, "m");
   const plain = () => ({ value: number(value, Math.abs(value) < 100 ? 1 : 0), unit: unitName(unit) });
   return (WRITERS[unit] ?? plain)(value);
 }
@@ -62,7 +74,7 @@ export function reasonOf(reason) {
 
 // Why ----------------------------------------------------------------------------------------------
 
-const lower = (name) => words(name).toLowerCase();
+const lower = (name) => within(metricName(name));
 
 /** "series:heart_rate@activity" as a person says it. */
 export function inputName(wish) {
@@ -70,15 +82,15 @@ export function inputName(wish) {
   const [, kind, name, scope] = /^(\w+):([\w.]+)@?(\w*)$/.exec(wish) ?? [];
   if (typeof say[wish] === "string") return say[wish];
   if (kind === "series") return say.series(lower(name));
-  if (kind === "profile") return say.profile((text.thresholds.fields[name]?.[0] ?? lower(name)).toLowerCase());
-  if (kind === "daily") return say.daily(lower(name), `${parseInt(scope, 10)} days`);
+  if (kind === "profile") return say.profile(within(text.thresholds.fields[name]?.[0] ?? words(name)));
+  if (kind === "daily") return say.daily(lower(name), parseInt(scope, 10));
   if (kind === "result") return (scope === "history" ? say.over : say.result)(nameOf(name));
   return wish;
 }
 
 const DRIVERS = {
   at: duration,
-  speed: (value) => `${number(value, 2)} m/s`,
+  speed: (value) => measure(value, "m/s", 1),
   resting_heart_rate: (value) => `${number(value)} bpm`,
   max_heart_rate: (value) => `${number(value)} bpm`,
   functional_threshold_power: (value) => `${number(value)} W`,

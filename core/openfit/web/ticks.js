@@ -2,10 +2,10 @@
 // they are stored.
 
 import { onFoot } from "./totals.js";
+import { factor, lengths } from "./units.js";
 
 const MOST = 5;
 const ROUND = [1, 2, 5];
-const KMH = 3.6;
 const PACE_STEPS = [60, 30, 15, 5]; // s
 const SLOWEST = 1800;
 const ENOUGH = 3;
@@ -44,6 +44,6 @@ const paces = (metres) => (low, high) => {
 };
 
 export function speedTicks(sport) {
-  if (onFoot(sport)) return paces(1000);
-  return sport === "swimming" ? paces(100) : even(KMH);
+  if (onFoot(sport)) return paces(lengths().far.metres);
+  return sport === "swimming" ? paces(lengths().pool.metres) : even(factor("m/s"));
 }

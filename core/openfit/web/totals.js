@@ -1,12 +1,14 @@
 // What the totals of an activity are called, and how they are written for its sport.
 
-import { distance, duration, isNumber, number, pace } from "./format.js";
+import { distance, duration, isNumber, measured, number, pace } from "./format.js";
 import { text } from "./text.js";
+import { lengths } from "./units.js";
 
 const ON_FOOT = new Set(["running", "walking", "hiking", "snowshoeing", "mountaineering"]);
 export const onFoot = (sport) => ON_FOOT.has(sport);
 
 const unit = (digits, of) => (value) => ({ value: number(value, digits), unit: of });
+const turned = (digits, code) => (value) => measured(value, code, digits);
 const plain = (form) => (value) => ({ value: form(value), unit: "" });
 
 export function writeDistance(value) {
@@ -14,11 +16,12 @@ export function writeDistance(value) {
   return { value: figure, unit: of ?? "" };
 }
 
-/** Pace on foot, 100 m pace in water, speed for the rest. */
+/** Pace on foot, pace of a hundred in water, speed for the rest. */
 export function writeSpeed(sport) {
-  if (onFoot(sport)) return (value) => ({ value: pace(value), unit: "min/km" });
-  if (sport === "swimming") return (value) => ({ value: pace(value * 10), unit: "min/100 m" });
-  return (value) => ({ value: number(value * 3.6, 1), unit: "km/h" });
+  const { far, pool } = lengths();
+  const paced = (length) => (value) => ({ value: pace(value, length), unit: `min/${length.unit}` });
+  if (onFoot(sport)) return paced(far);
+  return sport === "swimming" ? paced(pool) : turned(1, "m/s");
 }
 
 export const speedName = (sport) =>
@@ -27,7 +30,7 @@ export const speedName = (sport) =>
 /** Cadence is stored for one leg; on foot people count steps. */
 export const cadenceFactor = (sport) => (onFoot(sport) ? 2 : 1);
 export const cadenceUnit = (sport) =>
-  onFoot(sport) ? "steps/min" : sport === "swimming" ? "strokes/min" : "rpm";
+  text.units[onFoot(sport) ? "steps" : sport === "swimming" ? "strokes" : "turns"];
 const writeCadence = (sport) => (value) => ({
   value: number(value * cadenceFactor(sport)),
   unit: cadenceUnit(sport),
@@ -42,22 +45,22 @@ export function totalsOf(sport) {
     ["distance", t.distance, writeDistance],
     ["avg_speed", t.average(speedName(sport)), speed],
     ["avg_heart_rate", t.avgHeartRate, unit(0, "bpm")],
-    ["ascent", t.ascent, unit(0, "m")],
+    ["ascent", t.ascent, turned(0, "m")],
     ["avg_power", t.avgPower, unit(0, "W")],
     ["energy", t.energy, unit(0, "kcal")],
     ["elapsed_seconds", t.elapsed, plain(duration)],
     ["moving_seconds", t.moving, plain(duration)],
-    ["max_speed", t.best(speedName(sport)), speed],
+    ["max_speed", onFoot(sport) || sport === "swimming" ? t.fastest : t.highest, speed],
     ["max_heart_rate", t.maxHeartRate, unit(0, "bpm")],
     ["min_heart_rate", t.minHeartRate, unit(0, "bpm")],
-    ["descent", t.descent, unit(0, "m")],
+    ["descent", t.descent, turned(0, "m")],
     ["normalized_power", t.normalizedPower, unit(0, "W")],
     ["max_power", t.maxPower, unit(0, "W")],
     ["avg_cadence", t.avgCadence, writeCadence(sport)],
     ["max_cadence", t.maxCadence, writeCadence(sport)],
     ["work", t.work, (value) => ({ value: number(value / 1000), unit: "kJ" })],
-    ["avg_temperature", t.avgTemperature, unit(0, "°C")],
-    ["max_temperature", t.maxTemperature, unit(0, "°C")],
+    ["avg_temperature", t.avgTemperature, turned(0, "Cel")],
+    ["max_temperature", t.maxTemperature, turned(0, "Cel")],
     ["avg_respiration_rate", t.avgRespiration, unit(0, "/min")],
     ["cycles", onFoot(sport) ? t.strides : t.cycles, unit(0, "")],
     ["steps", t.steps, unit(0, "")],

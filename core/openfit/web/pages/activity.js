@@ -49,9 +49,9 @@ function Shown({ detail, name, set }) {
 
 function When({ activity }) {
   const [start, end] = [activity.start, activity.end].map((at) => at && Date.parse(at));
-  const until = end ? ` to ${clock(end, activity.utc_offset)}` : "";
+  const from = clock(start, activity.utc_offset);
   return html`<time datetime=${activity.start}
-    >${date(start, activity.utc_offset)}, ${clock(start, activity.utc_offset)}${until}</time
+    >${date(start, activity.utc_offset)}, ${end ? t.until(from, clock(end, activity.utc_offset)) : from}</time
   > <span class="zone">(${zone(activity.utc_offset)})</span>`;
 }
 

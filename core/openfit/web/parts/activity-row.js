@@ -5,6 +5,7 @@ import {
   deviceName,
   distance,
   duration,
+  height,
   MISSING,
   number,
   shortDay,
@@ -70,7 +71,7 @@ export function ActivityRow({ row }) {
         </span>
         <${Figure} name=${head.time} found=${timeOf(row)} write=${duration} />
         <${Figure} name=${head.distance} found=${known(row, "distance")} write=${distance} />
-        <${Figure} name=${head.ascent} found=${known(row, "ascent")} write=${(v) => `${number(v)} m`} />
+        <${Figure} name=${head.ascent} found=${known(row, "ascent")} write=${(v) => height(v)} />
         <${Figure}
           name=${head.heartRate}
           found=${known(row, "avg_heart_rate")}

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
 import { drawChart } from "../charts.js";
-import { clockSeconds, distance, duration, MISSING, zone } from "../format.js";
+import { clockSeconds, distance, duration, MISSING, number, zone } from "../format.js";
 import { html } from "../html.js";
 import { interpolate, summary, valueAt } from "../series.js";
 import { text } from "../text.js";
@@ -162,7 +162,7 @@ function Resolution({ course }) {
   const [shown, n] = [(one) => one.t.length, (one) => one.n].map((count) =>
     all.reduce((sum, one) => sum + count(one), 0),
   );
-  return html`<p class="hint">${shown < n ? t.thinned(shown.toLocaleString("en-GB"), n) : t.raw(n)}</p>`;
+  return html`<p class="hint">${shown < n ? t.thinned(number(shown), n) : t.raw(n)}</p>`;
 }
 
 function press(event, course) {

@@ -1,22 +1,25 @@
 // What the device cut the activity into: laps, pauses, pool lengths, sets, zones.
 
-import { clockSeconds, distance, duration, MISSING, number, words } from "../format.js";
+import { clockSeconds, distance, duration, height, measure, MISSING, number, words } from "../format.js";
 import { html } from "../html.js";
 import { text } from "../text.js";
+import { within } from "../text/language.js";
 import { speedName, writeSpeed, cadenceFactor, cadenceUnit } from "../totals.js";
+import { lengths } from "../units.js";
 import { Table } from "./table.js";
 
 const t = text.laps;
 const MOST_OPEN = 40;
-const ABOUT_A_KILOMETRE = 900;
+const ABOUT_ONE = 0.9; // kilometre or mile
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const seconds = (part) => part.end && (Date.parse(part.end) - Date.parse(part.start)) / 1000;
 
 /** One unit for the whole column, so that it can be compared downwards. */
 function lapDistance(laps) {
   const longest = Math.max(...laps.map((lap) => lap.totals?.distance ?? 0));
-  if (longest < ABOUT_A_KILOMETRE) return distance;
-  return (metres) => `${number(metres / 1000, 2)} km`;
+  const { far } = lengths();
+  if (longest < ABOUT_ONE * far.metres) return (metres) => distance(metres);
+  return (metres) => `${number(metres / far.metres, 2)} ${far.unit}`;
 }
 
 /** Columns that no lap has a value for are left out. */
@@ -31,7 +34,7 @@ function lapColumns(activity) {
     [t.head.time, (lap) => duration(time(lap))],
     [t.head.distance, total("distance", lapDistance(activity.laps))],
     [`${speedName(sport)}, ${speed(1).unit}`, total("avg_speed", (value) => speed(value).value)],
-    [t.head.ascent, total("ascent", (value) => `${number(value)} m`)],
+    [t.head.ascent, total("ascent", (value) => height(value))],
     [t.head.heartRate, total("avg_heart_rate", number)],
     [t.head.power, total("avg_power", (value) => `${number(value)} W`)],
     [
@@ -80,7 +83,7 @@ export function Parts({ activity }) {
   ];
   const set = (one, n) => [
     n + 1, one.active === false ? t.rest : words(one.exercise) || MISSING, one.repetitions ?? MISSING,
-    one.weight === undefined ? MISSING : `${number(one.weight, 1)} kg`, duration(one.seconds),
+    one.weight === undefined ? MISSING : measure(one.weight, "kg", 1), duration(one.seconds),
   ];
   const zone = (zones) => (spent, n) => [
     t.zone(n + 1),
@@ -91,11 +94,11 @@ export function Parts({ activity }) {
     <${Laps} activity=${activity} />
     ${
       lengths.length > 0 &&
-      html`<${Part} title=${t.lengths} head=${t.lengthHead} rows=${lengths.map(length)} note=${pool && t.pool(pool)} />`
+      html`<${Part} title=${t.lengths} head=${t.lengthHead} rows=${lengths.map(length)} note=${pool && t.pool(measure(pool, "m"))} />`
     }
     ${sets.length > 0 && html`<${Part} title=${t.sets} head=${t.setHead} rows=${sets.map(set)} />`}
     ${zones.map(
-      (one) => html`<${Part} title=${t.zones(words(one.type).toLowerCase())} head=${t.zoneHead}
+      (one) => html`<${Part} title=${t.zones(within(words(one.type)))} head=${t.zoneHead}
         rows=${one.seconds.map(zone(one))} />`,
     )}
     ${

@@ -1,6 +1,6 @@
 // The charts once more, for those who read tables: a summary, and values along the way.
 
-import { MISSING } from "../format.js";
+import { MISSING, number } from "../format.js";
 import { html } from "../html.js";
 import { summary, valueAt } from "../series.js";
 import { text } from "../text.js";
@@ -15,7 +15,7 @@ function summaryRow(chart, samples) {
   const figures = [average, low, high].map((value) =>
     value === null ? MISSING : `${chart.write(value)} ${chart.unit}`,
   );
-  return [chart.name, ...figures, samples.n.toLocaleString("en-GB"), chart.method];
+  return [chart.name, ...figures, number(samples.n), chart.method];
 }
 
 function valueRow(course, at) {

@@ -95,7 +95,7 @@ function Ends({ paper: { px, py }, width }) {
     <rect class="end" x=${x - 5} y=${y - 5} width="10" height="10" />
     <circle class="start" cx=${px[0]} cy=${py[0]} r="5" />
     <${Label} x=${px[0]} y=${py[0]} width=${width}
-      said=${close ? `${t.start}, ${t.end.toLowerCase()}` : t.start} />
+      said=${close ? t.both : t.start} />
     ${!close && html`<${Label} x=${x} y=${y} width=${width} said=${t.end} />`}
   `;
 }

@@ -4,6 +4,7 @@ import { number, plainDay as dayName } from "../format.js";
 import { html } from "../html.js";
 import { inForce, reasonOf, written } from "../results.js";
 import { text } from "../text-training.js";
+import { within } from "../text/language.js";
 import { Why } from "./why.js";
 
 const t = text.zones;
@@ -48,7 +49,7 @@ export function Zones({ results, profile, day }) {
   return html`
     <section class="zones-part" aria-labelledby="zones">
       <h3 id="zones">${t.title}</h3>
-      <p>${t.most(t.zone(most.zone).toLowerCase(), most.value / all)}</p>
+      <p>${t.most(within(t.zone(most.zone)), most.value / all)}</p>
       <table class="zones" aria-labelledby="zones">
         <thead class="unseen"><tr>${t.head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>
