@@ -15,11 +15,12 @@ import hubs
 import numpy as np
 import support
 from hubs import DAY, FIRST, HOUR, MINUTE
-from openfit import analyzing, derive, exporting, reading, series_view, storing, training_view
+from openfit import analyzing, derive, reading, series_view, storing, training_view
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms, owner_id
+from openfit.leaving import samples
 from openfit.samples import Samples
-from openfit.store import connections, people, profile
+from openfit.store import connections, outgoing, people, profile
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
 from openfit.storing import Reading
@@ -128,7 +129,7 @@ def one_more_day(opened: Hub, hosts: Hosts, user_id: int, day: int) -> dict[str,
 def exported(opened: Hub, user_id: int) -> float:
     def drain() -> None:
         with opened.engine.connect() as conn:
-            for _ in exporting.sample_lines(conn, user_id, {}):
+            for _ in samples.lines(conn, user_id, outgoing.ALWAYS, {}):
                 pass
 
     return support.spent(drain).cpu

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from openfit import cli_data
 from openfit.config import Config
 
 app = typer.Typer(
@@ -19,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+cli_data.add_commands(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 EXIT_SOME_FAILED = 1
@@ -56,12 +59,13 @@ def worker(
 ) -> None:
     """Work on what is due, for ever. `openfit serve` does this by itself; with PostgreSQL
     there may be several."""
+    from openfit import logs
     from openfit import worker as work
     from openfit.hub import open_hub
-    from openfit.serving import set_up_log
 
-    set_up_log()
-    hub = open_hub(Config.from_env())
+    config = Config.from_env()
+    logs.set_up(config.log)
+    hub = open_hub(config)
     if child:
         work.run_child(hub, sys.stdin.buffer)
     else:
@@ -107,18 +111,6 @@ def inspect(file: Path, json: Json = False) -> None:
         say(*sentences(file, found))
     if found.get("error"):
         raise typer.Exit(EXIT_SOME_FAILED)
-
-
-@app.command()
-def export(output: Annotated[Path, typer.Option("--output", "-o", help="A zip to write.")]) -> None:
-    """Write all of the owner's data to one zip: JSON Lines by the schema, and the originals."""
-    from openfit.exporting import export_all
-    from openfit.hub import open_hub, owner_id
-
-    hub = open_hub(Config.from_env())
-    manifest = export_all(hub, owner_id(hub), output)
-    counts = ", ".join(f"{n} {name}" for name, n in manifest["counts"].items())
-    say(f"{output}: {counts or 'nothing yet'}")
 
 
 @app.command("write")

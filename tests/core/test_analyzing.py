@@ -10,9 +10,9 @@ from openfit import analyzing, editing, importing, importing_now, profile, train
 from openfit.app import build
 from openfit.config import Config
 from openfit.errors import NotFound, Refused
-from openfit.exporting import export_all
+from openfit.leaving.export import export_all
 from openfit.hosts import Hosts
-from openfit.hub import OWNER_TOKEN, now_ms, open_hub, owner_id
+from openfit.hub import now_ms, open_hub, owner_id
 from openfit.store import people, results
 from openfit.store.engine import write
 from openfit.store.tables import users
@@ -249,8 +249,7 @@ def client(hub):
     app = build(hub)
     app.state.worker.wake = lambda: None
     with TestClient(app, base_url="http://localhost") as client:
-        token = (hub.config.data / OWNER_TOKEN).read_text().strip()
-        client.headers["authorization"] = f"Bearer {token}"
+        client.headers["authorization"] = f"Bearer {owner_key(hub)}"
         yield client
 
 
@@ -287,7 +286,7 @@ def test_another_user_sees_none_of_it(hub, me, client, outings):
     activity = client.get("/api/v1/activities").json()["items"][0]["id"]
     with write(hub.engine) as conn:
         conn.execute(users.insert().values(user_id=me + 1, name="B", created_at=0))
-        token = people.add_token(conn, me + 1, "b", 0)
+        token = keys.add(conn, me + 1, "b", 0)
     client.headers["authorization"] = f"Bearer {token}"
     assert client.get(f"/api/v1/activities/{activity}/results").status_code == 404
     assert client.get("/api/v1/analytics/records").json()["items"] == []

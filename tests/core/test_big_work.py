@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openfit import import_reports, importing, jobs, rebuild, work
 from openfit.config import Config
 from openfit.errors import Refused
-from openfit.exporting import export_all
+from openfit.leaving.export import export_all
 from openfit.hub import now_ms, open_hub, owner_id
 from openfit.store import connections, leases, people, raw, waiting
 from openfit.store.engine import write

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from openfit import (
     editing,
-    exporting,
     importing,
     reading,
     rebuild,
@@ -20,7 +19,9 @@ from openfit.config import Config
 from openfit.errors import NotFound
 from openfit.hosts import Hosts
 from openfit.hub import now_ms, open_hub, owner_id
-from openfit.store import connections, entities, people, raw, series
+from openfit.leaving import contents
+from openfit.leaving import samples as out
+from openfit.store import connections, entities, outgoing, people, raw, series
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
 from openfit_sdk.schema import Activity, Device, Metric, Totals
@@ -64,9 +65,9 @@ def picture(hub):
     user_id = owner_id(hub)
     with hub.engine.connect() as conn:
         return (
-            list(exporting.entity_lines(hub, conn, user_id, {})),
-            list(exporting.sample_lines(conn, user_id, {})),
-            list(exporting.daily_lines(conn, user_id)),
+            list(contents.entity_lines(hub, conn, user_id, {})),
+            list(out.lines(conn, user_id, outgoing.ALWAYS, {})),
+            list(contents.daily_lines(conn, user_id)),
         )
 
 

@@ -32,6 +32,12 @@ def compress_file(source: Path, target: Path) -> None:
             packed.write(chunk)
 
 
+def open_packed(source: Path) -> IO[bytes]:
+    """A packed file, read as if it were not."""
+    opened: IO[bytes] = zstd.open(source, "rb")
+    return opened
+
+
 def decompress_file(source: Path, target: IO[bytes]) -> None:
     with zstd.open(source, "rb") as packed:
         while chunk := packed.read(CHUNK):
