@@ -25,7 +25,9 @@ from openfit.api.auth import require_token
 from openfit.api.export import Export
 from openfit.api.files import Imports
 from openfit.api.jobs import Jobs
+from openfit.api.journal import Journal
 from openfit.api.profile import Profile
+from openfit.api.search import search
 from openfit.api.sources import Metrics, Sources
 from openfit.config import LOOPBACK
 from openfit.errors import Refused
@@ -51,6 +53,8 @@ def build(hub: Hub) -> Litestar:
             Imports,
             Export,
             Jobs,
+            Journal,
+            search,
             Sources,
             Metrics,
             Analytics,

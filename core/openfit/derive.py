@@ -27,7 +27,7 @@ from openfit.merge import (
     twin_groups,
     unite,
 )
-from openfit.store import daily, days, entities, results, series
+from openfit.store import daily, days, entities, results, series, texts
 from openfit.store.engine import retrying, write
 
 SESSIONS = ("activity", "sleep")
@@ -61,11 +61,21 @@ def prepare(hub: Hub, user_id: int) -> None:
                 group_twins(conn, user_id, kind)
             for _, (first, last) in merged(sessions):
                 analyzing.follow(hub, conn, user_id, kind, first, last)
-        steps = pieces([span for span in spans if span[0] not in SESSIONS])
+        refill_texts(conn, user_id, spans)
+        steps = pieces([span for span in spans if span[0] not in (*SESSIONS, texts.MARK)])
         if sorted(spans) != sorted(steps):
             days.done(conn, user_id, [mark.seq for mark in marks])
             for metric, span in steps:
                 days.mark_spans(conn, user_id, metric, [span])
+
+
+def refill_texts(conn: Connection, user_id: int, spans: Sequence["Span"]) -> None:
+    """What search looks through, of the days whose activities changed."""
+    worded = [(texts.MARK, span) for what, span in spans if what in ("activity", texts.MARK)]
+    if worded:
+        clock = days.clock(conn, user_id)
+        for _, (first, last) in merged(worded):
+            texts.refill(conn, user_id, first, last, clock)
 
 
 def derive(hub: Hub, user_id: int, step: Any, clock: Clock) -> None:

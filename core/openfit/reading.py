@@ -13,8 +13,11 @@ from sqlalchemy import Connection, Row, select
 
 from openfit.errors import NotFound
 from openfit.hub import Hub
-from openfit.store import connections, daily, days, entities, series
+from openfit.store import connections, daily, days, entities, finding, series
+from openfit.store.finding import Wanted
 from openfit.store.tables import raw_items
+
+ANY = Wanted()
 
 
 class DeviceLabel(Struct, frozen=True, omit_defaults=True):
@@ -42,6 +45,7 @@ class ActivityRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     group: str | None = None
     device: DeviceLabel | None = None
     twins: int = 0
+    tags: list[str] = []
 
 
 class Views:
@@ -81,12 +85,11 @@ def activities(
     limit: int,
     before: tuple[int, str] | None = None,
     twins: bool = False,
+    wanted: Wanted = ANY,
 ) -> tuple[list[ActivityRow], tuple[int, str] | None]:
     """Newest first, and the place to go on from. Of the records of one event the leading one is
-    listed; with `twins`, each of them."""
-    rows = entities.select_kind(
-        conn, user_id, "activity", before=before, limit=limit + 1, collapsed=not twins
-    )
+    listed; with `twins`, or where a source is asked for, each of them."""
+    rows = finding.find(conn, user_id, wanted, before=before, limit=limit + 1, collapsed=not twins)
     views = Views(conn, user_id)
     changes = entities.edits_of(conn, user_id, [row.entity_id for row in rows])
     listed = [activity_row(views, row, changes.get(row.entity_id, [])) for row in rows[:limit]]
@@ -113,7 +116,14 @@ def activity_row(views: Views, row: Row[Any], changes: list[Row[Any]]) -> Activi
         device=views.device(row.source_id),
         integration=views.integrations.get(row.connection_id, ""),
         twins=len(views.twins(row.entity_id)),
+        tags=tags_in(changes),
     )
+
+
+def tags_in(changes: list[Row[Any]]) -> list[str]:
+    """Tags are what a person says, so they are corrections alone."""
+    said = [change.value for change in changes if change.field == "tags"]
+    return msgspec.json.decode(said[-1], type=list[str]) if said else []
 
 
 # One activity ------------------------------------------------------------------------------------
@@ -162,6 +172,7 @@ class ActivityDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     files: list[FileInfo] = []
     twins: list[TwinInfo] = []
     edits: list[EditInfo] = []
+    tags: list[str] = []
 
 
 def activity(hub: Hub, conn: Connection, user_id: int, entity_id: str) -> ActivityDetail:
@@ -180,6 +191,7 @@ def activity(hub: Hub, conn: Connection, user_id: int, entity_id: str) -> Activi
         files=files_of(conn, user_id, entity_id),
         twins=twins_of(conn, user_id, views, entity_id),
         edits=[edit_info(change) for change in changes],
+        tags=tags_in(changes),
     )
 
 

@@ -1,19 +1,25 @@
-"""Activities: list, one with its streams and track, corrections, deletion."""
+"""Activities: list, calendar, one with its streams and track, corrections, twins, deletion."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Controller, Request, delete, get, patch
+from litestar import Controller, Request, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 from openfit import editing, reading
+from openfit import tags as tagging
 from openfit.api.auth import current_user
 from openfit.api.paging import read_cursor, write_cursor
 from openfit.api.scopes import reads, writes
+from openfit.api.spans import From, To, ordered, span
 from openfit.hub import Hub
+from openfit.store.finding import Has, Wanted
+from openfit.views import activities as views
+from openfit.views import calendar
 
+Bound = Annotated[float | None, QueryParameter(ge=0)]
 Points = Annotated[int, QueryParameter(ge=10, le=20_000)]
 
 
@@ -28,6 +34,14 @@ class Correction(Struct, forbid_unknown_fields=True):
     name: str | None | UnsetType = UNSET
     notes: str | None | UnsetType = UNSET
     sport: str | None | UnsetType = UNSET
+    sub_sport: str | None | UnsetType = UNSET
+    tags: list[str] | None | UnsetType = UNSET
+
+
+class TwinChoice(Struct, forbid_unknown_fields=True):
+    """Whether two records are of one event, whatever they look like."""
+
+    choice: Literal["join", "split"]
 
 
 class Activities(Controller):
@@ -42,18 +56,83 @@ class Activities(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
         cursor: FromQuery[str | None] = None,
         twins: FromQuery[Literal["all"] | None] = None,
+        first: From = None,
+        last: To = None,
+        sport: Annotated[list[str] | None, QueryParameter(description="Any of these")] = None,
+        source: Annotated[
+            list[str] | None,
+            QueryParameter(description="Any of these connections, integrations or devices"),
+        ] = None,
+        q: Annotated[str, QueryParameter(max_length=200, description="Words, as in /search")] = "",
+        min_distance: Bound = None,
+        max_distance: Bound = None,
+        min_duration: Bound = None,
+        max_duration: Bound = None,
+        has: Annotated[list[Has] | None, QueryParameter(description="All of these")] = None,
+        tag: Annotated[list[str] | None, QueryParameter(description="All of these")] = None,
     ) -> ActivityPage:
         """Activities of the signed-in user, newest first. What two sources recorded is one line,
-        of the richer record; `twins=all` lists every record."""
+        of the richer record; `twins=all`, or asking for a source, lists every record. Distances
+        are metres, durations seconds; both as reported, else as computed."""
+        if first and last:
+            ordered(first, last)
+        wanted = Wanted(
+            first=first,
+            last=last,
+            sports=tuple(sport or ()),
+            sources=tuple(source or ()),
+            query=q.strip(),
+            min_distance=min_distance,
+            max_distance=max_distance,
+            min_duration=min_duration,
+            max_duration=max_duration,
+            has=tuple(has or ()),
+            tags=tuple(tagging.cleaned(tag or ())),
+        )
         with hub.engine.connect() as conn:
-            items, last = reading.activities(
+            items, more = reading.activities(
                 conn,
                 current_user(request),
                 limit=limit,
                 before=read_cursor(cursor),
                 twins=twins == "all",
+                wanted=wanted,
             )
-        return ActivityPage(items, last and write_cursor(last))
+        return ActivityPage(items, more and write_cursor(more))
+
+    @get(
+        "/calendar",
+        sync_to_thread=True,
+        operation_id="getActivityCalendar",
+        opt=reads("workout"),
+    )
+    def by_day(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        first: From = None,
+        last: To = None,
+    ) -> calendar.Calendar:
+        """Each day's activities: how many, how long, how far, how hard, of which sports. A year
+        back unless said otherwise."""
+        user_id = current_user(request)
+        start, end = span(hub, user_id, first, last, None, 366)
+        with hub.engine.connect() as conn:
+            return calendar.calendar(conn, user_id, start, end)
+
+    @get("/sports", sync_to_thread=True, operation_id="listSports", opt=reads("workout"))
+    def sports(self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> views.SportList:
+        """Sports that there are activities of, the most frequent first."""
+        with hub.engine.connect() as conn:
+            return views.sports(conn, current_user(request))
+
+    @get("/deleted", sync_to_thread=True, operation_id="listDeleted", opt=reads("workout"))
+    def deleted(
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
+    ) -> views.DeletedList:
+        """Activities that were deleted and can come back, the last deleted first."""
+        with hub.engine.connect() as conn:
+            return views.deleted(conn, current_user(request))
 
     @get(
         "/{activity_id:str}", sync_to_thread=True, operation_id="getActivity", opt=reads("workout")
@@ -123,16 +202,14 @@ class Activities(Controller):
         activity_id: FromPath[str],
         data: JSONBody[Correction],
     ) -> reading.ActivityDetail:
-        """Correct name, notes or sport. The source's own words stay underneath."""
-        user_id = current_user(request)
+        """Correct name, notes, sport or tags. The source's own words stay underneath."""
         changes = {
             name: value
             for name, value in msgspec.structs.asdict(data).items()
             if value is not UNSET
         }
-        editing.correct(hub, user_id, activity_id, changes)
-        with hub.engine.connect() as conn:
-            return reading.activity(hub, conn, user_id, activity_id)
+        editing.correct(hub, current_user(request), activity_id, changes)
+        return detail(request, hub, activity_id)
 
     @delete(
         "/{activity_id:str}",
@@ -143,5 +220,80 @@ class Activities(Controller):
     def remove(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], activity_id: FromPath[str]
     ) -> None:
-        """Take an activity away for good: importing its file again does not bring it back."""
+        """Take an activity away: importing its file again does not bring it back, restoring it
+        does."""
         editing.hide(hub, current_user(request), activity_id)
+        request.app.state.worker.wake()
+
+    @post(
+        "/{activity_id:str}/restore",
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="restoreActivity",
+        opt=writes("workout"),
+    )
+    def restore(
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], activity_id: FromPath[str]
+    ) -> reading.ActivityDetail:
+        """Show a deleted activity again, with its samples and corrections."""
+        editing.restore(hub, current_user(request), activity_id)
+        return detail(request, hub, activity_id)
+
+    @delete(
+        "/{activity_id:str}/edits/{edit_id:int}",
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="undoCorrection",
+        opt=writes("workout"),
+    )
+    def undo(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        activity_id: FromPath[str],
+        edit_id: FromPath[int],
+    ) -> reading.ActivityDetail:
+        """Take one correction back: the one before it holds, or what the source says."""
+        editing.undo_one(hub, current_user(request), activity_id, edit_id)
+        return detail(request, hub, activity_id)
+
+    @put(
+        "/{activity_id:str}/twins/{other_id:str}",
+        sync_to_thread=True,
+        operation_id="chooseTwins",
+        opt=writes("workout"),
+    )
+    def choose(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        activity_id: FromPath[str],
+        other_id: FromPath[str],
+        data: JSONBody[TwinChoice],
+    ) -> None:
+        """Say that two records are of one event, or of two. Lists follow within seconds."""
+        editing.choose_twins(hub, current_user(request), activity_id, other_id, data.choice)
+        request.app.state.worker.wake()
+
+    @delete(
+        "/{activity_id:str}/twins/{other_id:str}",
+        sync_to_thread=True,
+        operation_id="forgetTwinChoice",
+        opt=writes("workout"),
+    )
+    def forget_choice(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        activity_id: FromPath[str],
+        other_id: FromPath[str],
+    ) -> None:
+        """Leave it to their looks again whether two records are of one event."""
+        editing.choose_twins(hub, current_user(request), activity_id, other_id, None)
+        request.app.state.worker.wake()
+
+
+def detail(request: Request[Any, Any, Any], hub: Hub, activity_id: str) -> reading.ActivityDetail:
+    request.app.state.worker.wake()
+    with hub.engine.connect() as conn:
+        return reading.activity(hub, conn, current_user(request), activity_id)

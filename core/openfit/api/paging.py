@@ -1,21 +1,27 @@
-"""Cursors: opaque to clients, a (time, id) pair to us."""
+"""Cursors: opaque to clients, a place in the order of a list to us."""
 
 import base64
+from typing import Any
 
 import msgspec
 from openfit.errors import Refused
 
 
-def write_cursor(place: tuple[int, str]) -> str:
+def write_cursor(place: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
 
 
 def read_cursor(text: str | None) -> tuple[int, str] | None:
+    """The (instant, id) of the last thing seen."""
+    return read_place(text, tuple[int, str])
+
+
+def read_place(text: str | None, kind: Any) -> Any:
     if text is None:
         return None
     try:
         padded = text + "=" * (-len(text) % 4)
-        return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=tuple[int, str])
+        return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=kind)
     except ValueError as error:
         raise Refused(
             "This cursor was not given by the hub.",

@@ -10,9 +10,9 @@ from openfit_sdk.schema import Wellness
 from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from openfit.merge import Choice, Resolved
-from openfit.store import entities
+from openfit.store import days, entities
 from openfit.store.engine import upsert
-from openfit.store.tables import daily, daily_resolved, ladders, twin_choices, twins
+from openfit.store.tables import daily, daily_resolved, edits, ladders, twin_choices, twins
 from openfit.store.tables import entities as entity_rows
 
 
@@ -135,6 +135,35 @@ def set_ladder(conn: Connection, user_id: int, metric: str, ranking: Sequence[st
         "ranking": msgspec.json.encode(list(ranking)).decode(),
     }
     upsert(conn, ladders, [row])
+
+
+# Tags of activities ------------------------------------------------------------------------------
+
+
+def tags_of(
+    conn: Connection, user_id: int, ids: Sequence[str] | None = None
+) -> dict[str, list[str]]:
+    """Tags that a person gave, by activity."""
+    query = select(edits.c.entity_id, edits.c.value).where(
+        edits.c.user_id == user_id, edits.c.field == "tags", edits.c.undone.is_(False)
+    )
+    if ids is not None:
+        query = query.where(edits.c.entity_id.in_(ids))
+    rows = conn.execute(query.order_by(edits.c.edit_id))
+    return {row.entity_id: msgspec.json.decode(row.value, type=list[str]) for row in rows}
+
+
+def tagged_activities(conn: Connection, user_id: int) -> list[tuple[str, list[str]]]:
+    """The day and the tags of each activity that has some and is shown."""
+    tags = tags_of(conn, user_id)
+    clock = days.clock(conn, user_id)
+    query = select(entity_rows.c.entity_id, entity_rows.c.day, entity_rows.c.start_at).where(
+        entities.visible(user_id), entity_rows.c.entity_id.in_(tags)
+    )
+    return [
+        (row.day or clock.day_of(entities.instant(row.start_at)).isoformat(), tags[row.entity_id])
+        for row in conn.execute(query)
+    ]
 
 
 # Twins -------------------------------------------------------------------------------------------

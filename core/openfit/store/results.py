@@ -132,6 +132,21 @@ def sessions(conn: Connection, user_id: int, result_id: str) -> list[Session]:
     ]
 
 
+def values_of(
+    conn: Connection, user_id: int, result_id: str, first: date, last: date
+) -> dict[str, float]:
+    """One analysis' values by activity, of these days."""
+    query = select(results.c.activity_id, results.c.value).where(
+        results.c.user_id == user_id,
+        results.c.result_id == result_id,
+        results.c.activity_id != OF_A_DAY,
+        results.c.value.is_not(None),
+        results.c.day >= first.isoformat(),
+        results.c.day <= last.isoformat(),
+    )
+    return {row.activity_id: row.value for row in conn.execute(query)}
+
+
 def best(
     conn: Connection, user_id: int, ids: Collection[str], *, lower: bool, limit: int
 ) -> list[Row[Any]]:

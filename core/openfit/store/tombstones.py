@@ -1,10 +1,11 @@
 """What a user deleted and what therefore stays away, whatever is delivered again."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from openfit_schema.metrics import MetricDef
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from openfit.samples import Samples
 from openfit.store import days, people, series
@@ -76,6 +77,38 @@ def add(conn: Connection, user_id: int, now_ms: int, **what: object) -> int:
     row = {"user_id": user_id, "tombstone_id": number, "made_at": now_ms}
     conn.execute(insert(tombstones).values(row | what))
     return number
+
+
+def of_entity(conn: Connection, user_id: int, entity_id: str) -> list[int]:
+    """Numbers of the deletions of an entity that hold."""
+    query = select(tombstones.c.tombstone_id).where(
+        tombstones.c.user_id == user_id,
+        tombstones.c.entity_id == entity_id,
+        tombstones.c.lifted.is_(False),
+    )
+    return list(conn.execute(query).scalars())
+
+
+def deleted(conn: Connection, user_id: int, kind: str) -> list[Row[Any]]:
+    """What is hidden and still held by an original, the last deleted first."""
+    made_at = func.max(tombstones.c.made_at).label("deleted_at")
+    hidden_ids = (
+        select(tombstones.c.entity_id, made_at)
+        .where(
+            tombstones.c.user_id == user_id,
+            tombstones.c.entity_id.is_not(None),
+            tombstones.c.lifted.is_(False),
+        )
+        .group_by(tombstones.c.entity_id)
+        .subquery()
+    )
+    query = (
+        select(entities, hidden_ids.c.deleted_at)
+        .join(hidden_ids, hidden_ids.c.entity_id == entities.c.entity_id)
+        .where(entities.c.user_id == user_id, entities.c.lead, entities.c.kind == kind)
+        .order_by(hidden_ids.c.deleted_at.desc(), entities.c.entity_id)
+    )
+    return list(conn.execute(query))
 
 
 def lift(conn: Connection, user_id: int, number: int) -> None:

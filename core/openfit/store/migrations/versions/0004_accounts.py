@@ -264,3 +264,9 @@ def upgrade() -> None:
     op.execute("UPDATE users SET role = 'owner' WHERE user_id = (SELECT min(user_id) FROM users)")
     for statement in INDEXED[op.get_context().dialect.name]:
         op.execute(statement)
+    # What search looks through is derived: have it made of what is there already.
+    op.execute(
+        "INSERT INTO dirty (user_id, seq, metric, day_from, day_to)"
+        " SELECT user_id, sequence + 1, '!text', '1900-01-01', '9999-12-30' FROM users"
+    )
+    op.execute("UPDATE users SET sequence = sequence + 1")
