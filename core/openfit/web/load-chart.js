@@ -4,9 +4,9 @@
 import uPlot from "uplot";
 import { number } from "./format.js";
 import { dayMarks, markText } from "./load.js";
+import { FONT, hatch, paintNames, place, within } from "./paint.js";
 import { colour } from "./theme.js";
 
-const FONT = "12px system-ui, sans-serif";
 const [LEFT, RIGHT, AXIS_HEIGHT] = [40, 58, 30];
 const PALE = [
   [0.75, 1],
@@ -14,21 +14,8 @@ const PALE = [
   [0, 0.4],
 ]; // from a confidence on: how opaque
 const BAR = 0.7; // of a day
-const LABEL_APART = 14; // px
 
 const opacity = (confidence) => PALE.find(([from]) => confidence >= from)[1];
-
-/** Paints in a canvas clipped to the plot. */
-function within({ ctx, bbox }, paint) {
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  paint(ctx, uPlot.pxRatio);
-  ctx.restore();
-}
-
-const place = (plot, x, y) => [plot.valToPos(x, "x", true), plot.valToPos(y, "y", true)];
 
 function paintBars(plot, { x, hue, figure }) {
   within(plot, (ctx, ratio) => {
@@ -67,46 +54,18 @@ function paintLine(plot, { x, hue, figure }) {
 
 /** Days of unknown load: slanted lines over the whole height. */
 function paintUnknown(plot, { unknown, ink }) {
-  within(plot, (ctx, ratio) => {
-    const { top, height } = plot.bbox;
-    Object.assign(ctx, { strokeStyle: ink, lineWidth: ratio, globalAlpha: 0.5 });
-    for (const day of unknown) {
-      const [left, right] = [day - BAR / 2, day + BAR / 2].map((at) => plot.valToPos(at, "x", true));
-      const width = Math.max(right - left, 3 * ratio);
-      ctx.save();
-      ctx.beginPath();
-      ctx.rect(left, top, width, height);
-      ctx.clip();
-      ctx.beginPath();
-      for (let y = top; y < top + height + width; y += 5 * ratio) {
-        ctx.moveTo(left, y);
-        ctx.lineTo(left + width, y - width);
-      }
-      ctx.stroke();
-      ctx.restore();
-    }
-  });
+  for (const day of unknown) {
+    const [left, right] = [day - BAR / 2, day + BAR / 2].map((at) => plot.valToPos(at, "x", true));
+    hatch(plot, left, right, ink);
+  }
 }
 
-/** Names stand where lines end, and not upon each other. */
-function paintNames(plot, lines) {
-  const { ctx, bbox } = plot;
-  const ratio = uPlot.pxRatio;
-  const ends = lines
+/** Names stand where lines end. */
+function endsOf(plot, lines) {
+  return lines
     .map((one) => ({ ...one, n: one.figure.values.findLastIndex((value) => value !== null) }))
-    .filter(({ n }) => n >= 0)
-    .map((one) => ({ ...one, y: place(plot, one.x[one.n], one.figure.values[one.n])[1] }))
-    .sort((a, b) => a.y - b.y);
-  ctx.save();
-  Object.assign(ctx, { font: `${12 * ratio}px system-ui, sans-serif`, textBaseline: "middle", textAlign: "left" });
-  let lowest = -Infinity;
-  for (const one of ends) {
-    const y = Math.max(one.y, lowest + LABEL_APART * ratio);
-    lowest = y;
-    ctx.fillStyle = one.hue;
-    ctx.fillText(one.name, bbox.left + bbox.width + 6 * ratio, y);
-  }
-  ctx.restore();
+    .filter(({ name, n }) => name && n >= 0)
+    .map(({ x, n, figure, name, hue }) => ({ name, hue, y: place(plot, x[n], figure.values[n])[1] }));
 }
 
 const reach = (chart) => {
@@ -128,7 +87,7 @@ export function drawLoad(host, model, chart, cursor) {
   const paint = (plot) => {
     paintUnknown(plot, { unknown, ink });
     for (const one of lines) (one.bars ? paintBars : paintLine)(plot, one);
-    paintNames(plot, lines.filter(({ name }) => name));
+    paintNames(plot, endsOf(plot, lines), { beside: true });
   };
   const plot = new uPlot(
     {

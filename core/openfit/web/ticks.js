@@ -18,11 +18,12 @@ function roundStep(span) {
   }
 }
 
-/** Even steps of what is written, which is `factor` times what is stored. */
-export const even = (factor) => (low, high) => {
-  const step = roundStep((high - low) * factor) / factor;
+/** Even steps of what is written, which is `factor` times what is stored, from `zero` on. */
+export const even = (factor, zero = 0) => (low, high) => {
+  const step = roundStep((high - low) * factor);
+  const [from, to] = [low, high].map((value) => value * factor + zero);
   const marks = [];
-  for (let n = Math.ceil(low / step); n * step <= high; n++) marks.push(n * step);
+  for (let n = Math.ceil(from / step); n * step <= to; n++) marks.push((n * step - zero) / factor);
   return marks;
 };
 

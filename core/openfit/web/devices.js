@@ -1,0 +1,19 @@
+// One hue per device, the same on every page: the colours of Okabe and Ito, in the order in which
+// the hub knows the devices.
+
+import * as api from "./api.js";
+
+const HUES = 7;
+const order = new Map();
+
+/** Asks once which devices there are; without an answer, numbers alone decide. */
+export const known = api.devices().then(
+  ({ items }) => items.forEach(({ source_id: id }, n) => order.set(String(id), n)),
+  () => {},
+);
+
+const placeOf = (id) => order.get(id) ?? Number(BigInt.asUintN(32, BigInt(id)) % BigInt(HUES));
+
+export const hueOf = (sourceId) => `device-${placeOf(String(sourceId)) % HUES}`;
+/** Which dash tells a device that does not lead from others. */
+export const dashOf = (sourceId) => placeOf(String(sourceId));

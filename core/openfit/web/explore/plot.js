@@ -1,0 +1,239 @@
+// One panel of the explorer on a uPlot: lines of several sources over the wearer's time. Gaps stay
+// gaps, a change of offset is a notch, names stand where lines end.
+
+import uPlot from "uplot";
+import { FONT, hatch, paintNames, place, widest, within } from "../paint.js";
+import { colour } from "../theme.js";
+import { markTexts, timeMarks } from "./axis.js";
+
+const [LEFT, AXIS_HEIGHT] = [52, 44];
+const ROOM_FOR_NAMES = 560; // px of width from which names stand beside the plot
+const WIDEST_NAME = 170;
+const SPARSE = 12; // px between samples, from which each has a dot
+const DASHED = 2.5; // px between samples, below which dashes would only tear a line apart
+const SHORTEST_DRAG = 6; // px
+const BAR = 0.72; // of a day
+const DAY = 86_400_000;
+const DASHES = [[7, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 2]]; // px, of those that do not lead
+
+const styleOf = (line, ratio) => ({
+  strokeStyle: line.hue,
+  fillStyle: line.hue,
+  lineWidth: (line.leads ? 2 : 1.25) * ratio,
+  lineJoin: "round",
+  globalAlpha: line.leads ? 1 : 0.7,
+});
+
+/** Indexes [from, to] of unbroken stretches that reach into the span. */
+function stretches({ t, gap }, [low, high]) {
+  const found = [];
+  let from = 0;
+  for (let n = 1; n <= t.length; n++) {
+    if (n < t.length && t[n] - t[n - 1] <= gap) continue;
+    if (t[n - 1] >= low && t[from] <= high) found.push([from, n - 1]);
+    from = n;
+  }
+  return found;
+}
+
+function dot(ctx, x, y, radius) {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 2 * Math.PI);
+  ctx.fill();
+}
+
+function paintLine(plot, line, span) {
+  const apart = plot.bbox.width / uPlot.pxRatio / Math.max(1, inSpan(line, span));
+  const [sparse, dashed] = [apart > SPARSE, !line.leads && apart > DASHED];
+  within(plot, (ctx, ratio) => {
+    Object.assign(ctx, styleOf(line, ratio));
+    for (const [from, to] of stretches(line, span)) {
+      if (dashed) ctx.setLineDash(DASHES[line.dash % DASHES.length].map((n) => n * ratio));
+      ctx.beginPath();
+      for (let n = from; n <= to; n++) ctx.lineTo(...place(plot, line.t[n], line.v[n]));
+      ctx.stroke();
+      ctx.setLineDash([]);
+      for (let n = from; n <= to; n++)
+        if (sparse || from === to) dot(ctx, ...place(plot, line.t[n], line.v[n]), 2.25 * ratio);
+    }
+  });
+}
+
+function paintBars(plot, line) {
+  within(plot, (ctx, ratio) => {
+    const day = plot.valToPos(line.t[0] + DAY, "x", true) - plot.valToPos(line.t[0], "x", true);
+    const [width, zero] = [Math.max(ratio, day * BAR), plot.valToPos(0, "y", true)];
+    Object.assign(ctx, { fillStyle: line.hue, globalAlpha: 0.85 });
+    line.t.forEach((at, n) => {
+      const [x, y] = place(plot, at, line.v[n]);
+      ctx.fillRect(x - width / 2, y, width, zero - y);
+    });
+  });
+}
+
+/** The wearer's own usual range, where it is known. */
+function paintBand(plot, { t, low, high }, hue) {
+  within(plot, (ctx) => {
+    Object.assign(ctx, { fillStyle: hue, globalAlpha: 0.55 });
+    const known = (n) => low[n] !== null && high[n] !== null;
+    for (let from = 0; from < t.length; from++) {
+      if (!known(from)) continue;
+      let to = from;
+      while (to + 1 < t.length && known(to + 1)) to++;
+      ctx.beginPath();
+      for (let n = from; n <= to; n++) ctx.lineTo(...place(plot, t[n], high[n]));
+      for (let n = to; n >= from; n--) ctx.lineTo(...place(plot, t[n], low[n]));
+      ctx.closePath();
+      ctx.fill();
+      from = to;
+    }
+  });
+}
+
+function paintNotch(plot, notch, { ink }) {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const x = plot.valToPos(notch.at, "x", true);
+  const half = 5 * ratio;
+  ctx.save();
+  Object.assign(ctx, { strokeStyle: ink, fillStyle: ink, lineWidth: ratio, font: `${11 * ratio}px system-ui, sans-serif` });
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.setLineDash([2 * ratio, 4 * ratio]);
+  ctx.stroke();
+  ctx.beginPath();
+  for (const side of [-half, half]) ctx.lineTo(x + side, bbox.top + bbox.height);
+  ctx.lineTo(x, bbox.top + bbox.height - 1.6 * half);
+  ctx.fill();
+  ctx.restore();
+}
+
+/** Where each line ends within the span. */
+function endsOf(plot, lines, [, high]) {
+  return lines.flatMap((line) => {
+    if (!line.name) return [];
+    const n = line.t.findLastIndex((at) => at <= high);
+    if (n < 0) return [];
+    return [{ name: line.name, hue: line.hue, y: place(plot, line.t[n], line.v[n])[1] }];
+  });
+}
+
+export function inSpan({ t }, [low, high]) {
+  let n = 0;
+  for (const at of t) if (at >= low && at <= high) n++;
+  return n;
+}
+
+function reach({ lines, band, fromZero }, [low, high]) {
+  let [least, most] = [Infinity, -Infinity];
+  const see = (value) => {
+    if (value === null || value === undefined) return;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  };
+  for (const { t, v } of lines)
+    t.forEach((at, n) => at >= low && at <= high && see(v[n]));
+  if (band) band.t.forEach((at, n) => at >= low && at <= high && (see(band.low[n]), see(band.high[n])));
+  if (least > most) return [0, 1];
+  if (fromZero) return [Math.min(0, least), most * 1.08 || 1];
+  const room = Math.max((most - least) * 0.1, Math.abs(most) * 0.01, 1e-6);
+  return [least >= 0 ? Math.max(0, least - room) : least - room, most + room];
+}
+
+function shorten(name, most) {
+  let said = name;
+  while (said.length > 4 && widest([said]) > most) said = `${said.slice(0, -2)}…`;
+  return said;
+}
+
+/** A panel in `host`. `view` holds the signals that all panels share: span, cursor, and its clock. */
+export function drawPanel(host, panel, view) {
+  const hues = { ink: colour("ink-2"), line: colour("line"), ground: colour("panel"), band: colour("band") };
+  const beside = host.clientWidth >= ROOM_FOR_NAMES;
+  const lines = panel.lines.map((line) => ({
+    ...line, hue: colour(line.colour), name: line.name && shorten(line.name, WIDEST_NAME),
+  }));
+  const right = beside ? widest((panel.names ?? []).map((name) => shorten(name, WIDEST_NAME))) + 14 : 10;
+  let following = false;
+  const span = () => view.span.peek();
+  const moved = (plot) => {
+    if (following || plot.cursor.left < 0) return;
+    view.cursor.value = plot.posToVal(plot.cursor.left, "x");
+  };
+  const selected = (plot) => {
+    const { left, width } = plot.select;
+    plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    if (width < SHORTEST_DRAG) return;
+    view.zoomTo([plot.posToVal(left, "x"), plot.posToVal(left + width, "x")]);
+  };
+  const paint = (plot) => {
+    for (const [from, to] of panel.absent ?? [])
+      hatch(plot, ...[from, to].map((at) => plot.valToPos(at, "x", true)), hues.ink);
+    if (panel.band) paintBand(plot, panel.band, hues.band);
+    for (const line of lines.filter(({ t }) => t.length))
+      (line.bars ? paintBars : paintLine)(plot, line, span());
+    for (const notch of view.clock.peek().notches(...span())) paintNotch(plot, notch, hues);
+    paintNames(plot, endsOf(plot, lines, span()), { beside, ground: hues.ground });
+  };
+  let marks = { step: DAY, marks: [] };
+  const plot = new uPlot(
+    {
+      width: Math.max(host.clientWidth, 200),
+      height: panel.height + (panel.last ? AXIS_HEIGHT : 0),
+      padding: [10, right, panel.last ? 0 : 8, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: false, setScale: false },
+        bind: {
+          dblclick: () => () => (view.reset(), null),
+          mouseleave: () => () => ((view.cursor.value = null), null),
+        },
+      },
+      scales: { x: { time: false, range: () => span() }, y: { range: () => reach({ ...panel, lines }, span()) } },
+      axes: [
+        {
+          show: Boolean(panel.last),
+          size: AXIS_HEIGHT,
+          font: FONT,
+          stroke: hues.ink,
+          grid: { show: false },
+          ticks: { stroke: hues.ink, width: 1, size: 4 },
+          splits: (self) => {
+            marks = timeMarks(...span(), self.bbox.width / uPlot.pxRatio, view.clock.peek());
+            return marks.marks;
+          },
+          values: () => markTexts(marks, view.clock.peek()),
+        },
+        {
+          size: LEFT,
+          space: panel.height / 5,
+          font: FONT,
+          stroke: hues.ink,
+          grid: { stroke: hues.line, width: 1 },
+          ticks: { show: false },
+          splits: (self, axis, low, high) => panel.ticks(low, high),
+          values: (self, values) => values.map(panel.writeBy(values.length > 1 ? values[1] - values[0] : 1)),
+        },
+      ],
+      series: [{}, { paths: () => null, points: { show: false } }],
+      hooks: { setCursor: [moved], setSelect: [selected], draw: [paint] },
+    },
+    [span(), [null, null]],
+    host,
+  );
+  return {
+    plot,
+    refresh: () => plot.setData([span(), [null, null]]),
+    resize: () => plot.setSize({ width: host.clientWidth, height: plot.height }),
+    follow: (at) => {
+      following = true;
+      const left = at === null ? -10 : plot.valToPos(at, "x");
+      plot.setCursor({ left, top: at === null ? -10 : 10 });
+      following = false;
+    },
+    destroy: () => plot.destroy(),
+  };
+}

@@ -1,0 +1,227 @@
+// Trends: which metrics there are, and any one of them from years down to seconds.
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import * as api from "../api.js";
+import { Explorer } from "../explore/explorer.js";
+import { Clock, zoneOffsets } from "../explore/clock.js";
+import { metricName, plainDay, unitName } from "../format.js";
+import { html } from "../html.js";
+import { finishedImports } from "../importing.js";
+import { numberOf } from "../load.js";
+import { useLoaded } from "../loading.js";
+import { answerOf, coverageOf, Explore, Sources, usePicture, whenOf } from "../parts/explore.js";
+import { ProblemNote } from "../parts/problem.js";
+import { Table } from "../parts/table.js";
+import { ask, asked, query } from "../query.js";
+import { inForce } from "../results.js";
+import { go } from "../router.js";
+import { sheet } from "../sheet.js";
+import { part, text as frame } from "../text.js";
+
+const t = await part("explorer");
+await sheet("explorer.css");
+
+const DAY = 86_400_000;
+const SPANS = ["1", "7", "30", "91", "365", "all"];
+const USUAL_DAYS = 91;
+const MOST_ROWS = 120;
+/** Positions and odometers say nothing over time. */
+const NOT_SHOWN = new Set(["latitude", "longitude", "track_distance", "heading", "accumulated_power"]);
+
+async function load() {
+  const [metrics, profile] = await Promise.all([api.metrics(), api.profile().catch(() => ({ items: [] }))]);
+  const items = metrics.items
+    .filter(({ type, first_day: first }) => !NOT_SHOWN.has(type) && first)
+    .map((one) => ({ ...one, shown: metricName(one.type, one.name) }));
+  items.sort((a, b) => a.shown.localeCompare(b.shown));
+  return { items, profile: profile.items };
+}
+
+export function Metrics({ id }) {
+  const { value, problem, again } = useLoaded(load, [finishedImports.value]);
+  const info = value?.items.find(({ type }) => type === id);
+  const title = info?.shown ?? t.title;
+  document.title = `${title} · ${frame.name}`;
+  if (value && id && info) return html`<${One} key=${id} info=${info} ...${value} />`;
+  return html`
+    <header class="page-head tight"><div>
+      <h1>${t.title}</h1>
+      ${value?.items.length > 0 && !id && html`<p class="answer">${t.answerAll(value.items.length)}</p><p class="hint">${t.lead}</p>`}
+    </div></header>
+    ${!value && !problem && html`<div class="bone tall" role="status" aria-label=${t.loading}></div>`}
+    ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
+    ${value && id && html`<p>${t.unknown(id)} <a href="/metrics">${t.unknownStep}</a></p>`}
+    ${value && !id && (value.items.length ? html`<${List} items=${value.items} />` : html`<${Nothing} />`)}
+  `;
+}
+
+const Nothing = () => html`
+  <section class="empty">
+    <h2>${t.none.title}</h2>
+    <p>${t.none.lead}</p>
+    <p><a href="/sources">${t.none.go}</a></p>
+  </section>
+`;
+
+const FEW = 8;
+
+function List({ items }) {
+  const [sought, setSought] = useState("");
+  const found = items.filter(({ shown, type }) => `${shown} ${type}`.toLowerCase().includes(sought.trim().toLowerCase()));
+  return html`
+    ${
+      items.length > FEW &&
+      html`<div class="find">
+        <label>${t.find} <input type="search" value=${sought} onInput=${(event) => setSought(event.target.value)} autocomplete="off" /></label>
+        <span class="hint" role="status">${t.found(found.length)}</span>
+      </div>`
+    }
+    <ul class="metrics">
+      ${found.map(
+        (one) => html`
+          <li key=${one.type}>
+            <a href="/metrics/${encodeURIComponent(one.type)}">
+              <strong>${one.shown}</strong> <small>${unitName(one.unit)}</small>
+              <span class="hint">${t.from(plainDay(one.first_day), plainDay(one.last_day))}</span>
+            </a>
+          </li>
+        `,
+      )}
+    </ul>
+  `;
+}
+
+// One metric ---------------------------------------------------------------------------------------
+
+function spansOf(info) {
+  const first = numberOf(info.first_day) * DAY;
+  const last = (numberOf(info.last_day) + 1) * DAY;
+  return { extent: [first, last], home: [Math.max(first, last - USUAL_DAYS * DAY), last] };
+}
+
+/** The wearer's clock: offsets that the hub knows, else the zone that is stated, else this browser's. */
+function clockOf(profile, extent) {
+  const today = new Date().toISOString().slice(0, 10);
+  const zone = inForce(profile, "zone", today)?.value ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return new Clock(zoneOffsets(zone, ...extent));
+}
+
+const knownOffsets = (view) => (view?.offsets ?? []).map(({ start, utc_offset: offset }) => ({ at: Date.parse(start), minutes: minutesOf(offset) }));
+const minutesOf = (offset) => (offset[0] === "-" ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
+
+function One({ info, items, profile }) {
+  const spans = useMemo(() => spansOf(info), [info.type]);
+  const explorer = useMemo(() => new Explorer(info.type, spans), [info.type]);
+  const other = items.find(({ type }) => type === asked().with && type !== info.type);
+  const beside = useMemo(() => other && new Explorer(other.type, { ...spansOf(other), beside: explorer }), [other?.type]);
+  useEffect(() => () => explorer.close(), [explorer]);
+  useEffect(() => () => beside?.close(), [beside]);
+  useEffect(() => explorer.follow(), [query.value]);
+  useEffect(() => {
+    explorer.clock.value = clockOf(profile, spans.extent);
+  }, [explorer]);
+  const view = explorer.view.value;
+  useEffect(() => {
+    const known = knownOffsets(view);
+    if (known.length) explorer.clock.value = new Clock(known);
+  }, [view]);
+  return html`
+    <${Head} explorer=${explorer} info=${info} />
+    <${Controls} explorer=${explorer} info=${info} items=${items} other=${other} />
+    ${explorer.problem.value && html`<${ProblemNote} problem=${explorer.problem.value} again=${() => explorer.again()} />`}
+    ${!view && !explorer.problem.value && html`<div class="bone tall" role="status" aria-label=${t.loading}></div>`}
+    ${view && html`<${Shown} explorer=${explorer} beside=${beside} info=${info} other=${other} />`}
+  `;
+}
+
+function Head({ explorer, info }) {
+  const shown = usePicture(explorer, info);
+  const span = explorer.span.value;
+  const said = shown && answerOf(shown, span);
+  return html`
+    <header class="page-head tight"><div>
+      <h1>${info.shown}</h1>
+      ${said && html`<p class="answer">${said}</p>`}
+      <p class="hint">${whenOf(span, explorer.clock.value)}${shown && `. ${coverageOf(shown, span)}`}</p>
+    </div></header>
+  `;
+}
+
+function Controls({ explorer, info, items, other }) {
+  const { extent } = explorer;
+  const choose = (days) => {
+    const [first, last] = extent;
+    const to = days === "all" ? last : Math.min(last, explorer.span.peek()[1]);
+    const from = days === "all" ? first : to - Number(days) * DAY;
+    ask({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+  };
+  const [low, high] = explorer.span.value;
+  const length = Math.round((high - low) / DAY);
+  const whole = low <= extent[0] && high >= extent[1];
+  return html`
+    <div class="controls">
+      <label>${t.metric}
+        <select value=${info.type} onChange=${(event) => go(`/metrics/${encodeURIComponent(event.target.value)}`)}>
+          ${items.map((one) => html`<option value=${one.type}>${one.shown}</option>`)}
+        </select>
+      </label>
+      <label>${t.with}
+        <select value=${other?.type ?? ""} onChange=${(event) => ask({ with: event.target.value })}>
+          <option value="">${t.alone}</option>
+          ${items.filter(({ type }) => type !== info.type).map((one) => html`<option value=${one.type}>${one.shown}</option>`)}
+        </select>
+      </label>
+      <div class="spans" role="group" aria-label=${t.spans.label}>
+        ${SPANS.map(
+          (days) => html`<button class="quiet" aria-pressed=${days === "all" ? whole : String(length) === days} onClick=${() => choose(days)}>${t.spans[days]}</button>`,
+        )}
+      </div>
+    </div>
+  `;
+}
+
+function Shown({ explorer, beside, info, other }) {
+  const picture = usePicture(explorer, info);
+  const second = usePicture(beside ?? explorer, other ?? info);
+  const pictures = other && second ? [picture, second] : [picture];
+  const empty = !picture.panels.length && !explorer.busy.value;
+  return html`
+    ${empty && html`<${EmptySpan} explorer=${explorer} info=${info} />`}
+    ${
+      !empty &&
+      html`
+        <${Explore} explorer=${explorer} info=${info} shown=${pictures}>
+          <${Sources} explorer=${explorer} view=${picture.view} />
+          ${explorer.busy.value && html`<p class="hint" role="status">${t.busy}</p>`}
+        <//>
+        <${Days} picture=${picture} />
+      `
+    }
+  `;
+}
+
+const EmptySpan = ({ explorer, info }) => html`
+  <section class="empty">
+    <h2>${t.nothing.title}</h2>
+    <p>${t.nothing.lead(plainDay(info.first_day), plainDay(info.last_day))}</p>
+    <p><button onClick=${() => explorer.zoomTo(explorer.extent)}>${t.nothing.go}</button></p>
+  </section>
+`;
+
+function Days({ picture: { view, form, sources } }) {
+  const [open, setOpen] = useState(false);
+  const label = (id) => sources.find((one) => one.id === id)?.label ?? (id ? "" : t.united);
+  const latest = view.days.slice(-MOST_ROWS).reverse();
+  if (!view.days.length) return null;
+  const rows = latest.map((one) => [plainDay(one.day), `${form.write(one.value)} ${form.unit}`.trim(), label(one.source_id)]);
+  return html`
+    <details class="rest" onToggle=${(event) => setOpen(event.target.open)}>
+      <summary>${t.table}</summary>
+      ${
+        open &&
+        html`<${Table} label=${t.tableDays} head=${t.tableHead} rows=${rows} numeric=${[1]} />
+        ${view.days.length > MOST_ROWS && html`<p class="hint">${t.tableCut(MOST_ROWS, view.days.length)}</p>`}`
+      }
+    </details>
+  `;
+}

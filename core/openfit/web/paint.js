@@ -1,0 +1,77 @@
+// What charts paint on uPlot's canvas beside what it paints itself. Pixels are the canvas's own.
+
+import uPlot from "uplot";
+
+const LABEL_APART = 14; // px
+const HALO = 4;
+export const FONT = "12px system-ui, sans-serif";
+const fontAt = (ratio) => `${12 * ratio}px system-ui, sans-serif`;
+
+/** Paints in a canvas clipped to the plot. */
+export function within({ ctx, bbox }, paint) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  paint(ctx, uPlot.pxRatio);
+  ctx.restore();
+}
+
+export const place = (plot, x, y) => [plot.valToPos(x, "x", true), plot.valToPos(y, "y", true)];
+
+/** Slanted lines over the whole height between two places: not known, or not there. */
+export function hatch(plot, from, to, ink) {
+  within(plot, (ctx, ratio) => {
+    const { top, height } = plot.bbox;
+    const width = Math.max(to - from, 3 * ratio);
+    Object.assign(ctx, { strokeStyle: ink, lineWidth: ratio, globalAlpha: 0.5 });
+    ctx.beginPath();
+    ctx.rect(from, top, width, height);
+    ctx.clip();
+    ctx.beginPath();
+    for (let y = top; y < top + height + width; y += 5 * ratio) {
+      ctx.moveTo(from, y);
+      ctx.lineTo(from + width, y - width);
+    }
+    ctx.stroke();
+  });
+}
+
+/** Names at heights where they do not stand upon each other, as near as can be to where they belong. */
+export function spread(ends, apart, lowest, highest) {
+  const sorted = [...ends].sort((a, b) => a.y - b.y);
+  let floor = lowest - apart;
+  for (const one of sorted) floor = one.y = Math.max(one.y, floor + apart);
+  let ceiling = highest + apart;
+  for (const one of sorted.reverse()) ceiling = one.y = Math.min(one.y, ceiling - apart);
+  return ends;
+}
+
+/** `ends` as [{x, y, name, hue}]: beside the plot where there is room (`beside`), else upon it. */
+export function paintNames(plot, ends, { beside, ground }) {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const [top, bottom] = [bbox.top + LABEL_APART * ratio * 0.5, bbox.top + bbox.height];
+  spread(ends, LABEL_APART * ratio, top, bottom);
+  ctx.save();
+  Object.assign(ctx, { font: fontAt(ratio), textBaseline: "middle", textAlign: beside ? "left" : "right", lineJoin: "round" });
+  const right = bbox.left + bbox.width;
+  for (const { y, name, hue } of ends) {
+    const x = beside ? right + 6 * ratio : right - 4 * ratio;
+    if (!beside) {
+      Object.assign(ctx, { strokeStyle: ground, lineWidth: HALO * ratio });
+      ctx.strokeText(name, x, y);
+    }
+    ctx.fillStyle = hue;
+    ctx.fillText(name, x, y);
+  }
+  ctx.restore();
+}
+
+/** How wide the widest of these names is, in css px. */
+export function widest(names) {
+  const { ctx } = widest;
+  ctx.font = FONT;
+  return Math.ceil(Math.max(0, ...names.map((name) => ctx.measureText(name).width)));
+}
+widest.ctx = document.createElement("canvas").getContext("2d");
