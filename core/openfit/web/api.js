@@ -16,7 +16,9 @@ const unreachable = () => new Problem(text.problem.unreachable);
 const unreadable = (status) => new Problem({ ...text.problem.unreadable(status), status });
 
 export function address(path, query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  const given = Object.entries(query)
+    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => [name, one]))
+    .filter(([, value]) => value !== undefined && value !== null);
   const search = new URLSearchParams(given).toString();
   return BASE + path + (search && `?${search}`);
 }
@@ -73,6 +75,30 @@ export const stateProfile = (field, body) => getJson(`/profile/${field}`, { meth
 export const unstateProfile = (field, since) =>
   request(`/profile/${field}`, { method: "DELETE", query: { since } });
 export const metrics = () => getJson("/metrics");
+export const metric = (type, query, signal) =>
+  getJson(`/metrics/${encodeURIComponent(type)}`, { query, signal });
+
+export const correlation = (query) => getJson("/metrics/correlate", { query });
+export const agreement = (query) => getJson("/analytics/cross-device", { query });
+export const trends = (query) => getJson("/analytics/trends", { query });
+export const devices = () => getJson("/devices");
+export const journal = (query) => getJson("/journal", { query });
+export const tags = () => getJson("/journal/tags");
+export const nights = (query) => getJson("/sleep", { query });
+export const night = (id) => getJson(`/sleep/${encodeURIComponent(id)}`);
+export const correctNight = (id, body) =>
+  getJson(`/sleep/${encodeURIComponent(id)}`, { method: "PATCH", body });
+export const wellness = (query) => getJson("/wellness", { query });
+export const activityCalendar = (query) => getJson("/activities/calendar", { query });
+export const sports = () => getJson("/activities/sports");
+export const deletedActivities = () => getJson("/activities/deleted");
+export const restoreActivity = (id) => getJson(`${one(id)}/restore`, { method: "POST" });
+export const undoCorrection = (id, edit) =>
+  getJson(`${one(id)}/edits/${edit}`, { method: "DELETE" });
+export const chooseTwins = (id, other, choice) =>
+  request(`${one(id)}/twins/${encodeURIComponent(other)}`, { method: "PUT", body: { choice } });
+export const forgetTwins = (id, other) =>
+  request(`${one(id)}/twins/${encodeURIComponent(other)}`, { method: "DELETE" });
 
 /** An activity as a file, with the name that the hub gives it. */
 export async function written(id, format) {
