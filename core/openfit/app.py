@@ -2,41 +2,53 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Litestar, Request, Response, Router
+from litestar import Litestar, Router
 from litestar.concurrency import set_asyncio_executor
-from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from openfit import work
-from openfit.api import errors, face, meta
+from openfit import uploads, work
+from openfit.api import errors, face, health, meta
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
+from openfit.api.answers import Answers
 from openfit.api.auth import require_token
+from openfit.api.before import before
+from openfit.api.capabilities import capabilities
+from openfit.api.conditional import Validators
 from openfit.api.export import Export
 from openfit.api.files import Imports
+from openfit.api.gate import Gate
 from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
+from openfit.api.live import live
 from openfit.api.profile import Profile
 from openfit.api.search import search
 from openfit.api.sources import Metrics, Sources
-from openfit.config import LOOPBACK
-from openfit.errors import Refused
-from openfit.hub import Hub
+from openfit.api.uploads import Uploads
+from openfit.hub import Hub, now_ms
+from openfit.live import Channel
+from openfit.metrics_export import Monitor
+from openfit.rates import Rates
+from openfit.store import replays
+from openfit.store.engine import write
+from openfit.store.versions import Versions
 from openfit.worker import Worker
 
 log = logging.getLogger("openfit")
 
 SWEEP_SECONDS = 30.0
+HOUR_MS = 3_600_000
+LARGEST_BODY = 1024 * 1024  # of what is no file
 
 
 def build(hub: Hub) -> Litestar:
@@ -48,7 +60,11 @@ def build(hub: Hub) -> Litestar:
         "/api/v1",
         route_handlers=[
             meta.meta,
-            meta.health,
+            health.health,
+            health.ready,
+            capabilities,
+            live,
+            Uploads,
             Activities,
             Imports,
             Export,
@@ -61,9 +77,14 @@ def build(hub: Hub) -> Litestar:
             Profile,
         ],
         guards=[require_token],
+        before_request=before,
     )
-    return Litestar(
-        [api, face.index, face.static],
+    figures = Router(
+        "/api/v1", route_handlers=[health.prometheus], guards=[health.monitor_or_owner]
+    )
+    monitor, validators = Monitor(), Validators(Versions(hub.engine))
+    app = Litestar(
+        [api, figures, face.index, face.service_worker, face.static],
         dependencies={"hub": Provide(lambda: hub, sync_to_thread=False, use_cache=True)},
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan],
@@ -73,14 +94,20 @@ def build(hub: Hub) -> Litestar:
                 "pool": pool,
                 "worker": Worker(hub),
                 "page_policy": face.content_security_policy(),
+                "monitor": monitor,
+                "validators": validators,
+                "rates": Rates(hub.config.rates),
+                "live": Channel(hub, lambda work: in_pool(pool, work)),
+                "upload_turns": uploads.Turns(),
             }
         ),
         openapi_config=openapi(),
-        compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=["/raw/"]),
-        before_request=refuse_other_names,
-        after_request=harden,
+        plugins=[Answers()],
+        request_max_body_size=LARGEST_BODY,
         logging_config=None,
     )
+    app.asgi_handler = Gate(app.asgi_handler, hub.config, monitor)
+    return app
 
 
 def openapi() -> OpenAPIConfig:
@@ -98,21 +125,15 @@ def openapi() -> OpenAPIConfig:
     )
 
 
-async def refuse_other_names(request: Request[Any, Any, Any]) -> None:
-    """A hub on loopback answers to loopback names alone, so that no other site's name can be
-    pointed at it from a browser."""
-    if request.app.state.hub.config.is_local and request.url.hostname not in LOOPBACK:
-        raise Refused(
-            "This hub answers on this machine only.",
-            code="host",
-            next_step="Open it as http://localhost, or set OPENFIT_URL to its public address.",
-        )
+async def in_pool(pool: ThreadPoolExecutor, work: Callable[[], Any]) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
-def harden(response: Response[Any]) -> Response[Any]:
-    response.headers.setdefault("x-content-type-options", "nosniff")
-    response.headers.setdefault("referrer-policy", "no-referrer")
-    return response
+def tidy(hub: Hub, now: int) -> None:
+    """Forget what was kept for a day."""
+    uploads.sweep(hub, now)
+    with write(hub.engine) as conn:
+        replays.sweep(conn, now)
 
 
 @asynccontextmanager
@@ -124,13 +145,19 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         sweep.cancel()
+        app.state.live.close()
+        app.state.validators.versions.close()
         worker.stop()
         app.state.pool.shutdown(wait=False, cancel_futures=True)
 
 
 async def sweeping(hub: Hub, worker: Worker) -> None:
     """An idle hub has no worker: it takes tens of megabytes and half a second to start."""
+    swept = 0
     while True:
+        if now_ms() - swept >= HOUR_MS:
+            swept = now_ms()
+            await asyncio.to_thread(tidy, hub, swept)
         if await asyncio.to_thread(work.anything_due, hub):
             worker.wake()
         await asyncio.sleep(SWEEP_SECONDS)

@@ -4,6 +4,12 @@
   - SetupError        the surroundings are wrong: settings, folders, database
   - NotFound          no such thing, or not this user's
   - Refused           the request cannot be met as it stands
+    - Conflict          something else is under way, or came first
+    - Changed           what the request was made for is not as it was
+    - TooLarge          more bytes than this place takes
+    - TooOften          asked again before its time
+    - TooSlow           the request itself did not arrive in time
+    - Unfit             well formed, and yet not to be followed
 """
 
 
@@ -13,6 +19,7 @@ class HubError(Exception):
     status = 500
     code = "internal"
     exit_code = 1
+    headers: dict[str, str] | None = None  # of the answer
 
     def __init__(self, message: str, *, code: str = "", next_step: str = "") -> None:
         super().__init__(message)
@@ -39,3 +46,39 @@ class Refused(HubError):
     status = 400
     code = "refused"
     exit_code = 65  # EX_DATAERR
+
+
+class Conflict(Refused):
+    status = 409
+    code = "conflict"
+
+
+class Changed(Refused):
+    status = 412
+    code = "changed"
+
+
+class TooLarge(Refused):
+    status = 413
+    code = "too_large"
+
+
+class Unfit(Refused):
+    status = 422
+    code = "unfit"
+
+
+class TooSlow(Refused):
+    status = 408
+    code = "too_slow"
+
+
+class TooOften(Refused):
+    """`headers` says when to come again."""
+
+    status = 429
+    code = "too_often"
+
+    def __init__(self, message: str, *, next_step: str, retry_after: int) -> None:
+        super().__init__(message, next_step=next_step)
+        self.headers = {"retry-after": str(retry_after)}

@@ -33,6 +33,12 @@ class Worker:
         self.child: subprocess.Popen[bytes] | None = None
         self.lock = threading.Lock()
 
+    @property
+    def is_able(self) -> bool:
+        """Whether it works or has left in peace, rather than having fallen over."""
+        child = self.child
+        return child is None or child.poll() in (None, 0)
+
     def wake(self) -> None:
         """Have the worker look for work now. Never blocks and never fails the caller."""
         with self.lock:

@@ -3,12 +3,15 @@
 import logging
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 from openfit.errors import HubError
+from openfit.redaction import redact
 
 log = logging.getLogger("openfit.api")
+MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(Struct, kw_only=True, omit_defaults=True):
@@ -21,24 +24,31 @@ class Problem(Struct, kw_only=True, omit_defaults=True):
     detail: Any = None
 
 
-def respond(problem: Problem) -> Response[Problem]:
-    return Response(problem, status_code=problem.status, media_type="application/problem+json")
-
-
-def hub_error(_: Request[Any, Any, Any], error: HubError) -> Response[Problem]:
-    return respond(
-        Problem(
-            status=error.status,
-            code=error.code,
-            message=error.message,
-            next_step=error.next_step,
-        )
+def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
     )
 
 
-def http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+def problem_of(error: HubError) -> Problem:
+    return Problem(
+        status=error.status, code=error.code, message=error.message, next_step=error.next_step
+    )
+
+
+def hub_error(_: Request[Any, Any, Any], error: HubError) -> Response[bytes]:
+    return respond(problem_of(error), error.headers)
+
+
+def http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     code = CODES.get(error.status_code, "http_error")
     detail = error.extra if isinstance(error, ValidationException) else None
+    headers = dict(error.headers or {})
+    if error.status_code == 401:
+        headers.setdefault("www-authenticate", "Bearer")
     return respond(
         Problem(
             status=error.status_code,
@@ -46,13 +56,14 @@ def http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[Prob
             message=error.detail,
             next_step=STEPS.get(error.status_code, ""),
             detail=detail,
-        )
+        ),
+        headers,
     )
 
 
-def any_error(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def any_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A bug. The log has the trace; the answer has none of it."""
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %s failed", request.method, redact(request.url.path), exc_info=error)
     return respond(
         Problem(
             status=500,
@@ -63,10 +74,21 @@ def any_error(request: Request[Any, Any, Any], error: Exception) -> Response[Pro
     )
 
 
-CODES = {400: "invalid", 401: "no_token", 403: "forbidden", 404: "not_found", 405: "method"}
+CODES = {
+    400: "invalid",
+    401: "no_token",
+    403: "forbidden",
+    404: "not_found",
+    405: "method",
+    408: "too_slow",
+    413: "too_large",
+    415: "media_type",
+    429: "too_often",
+}
 STEPS = {
     401: "Send the owner's token as 'Authorization: Bearer …'. It was printed at the first start "
-    "and is kept in the file owner-token of the data folder."
+    "and is kept in the file owner-token of the data folder.",
+    413: "Send files in pieces, by POST /api/v1/uploads.",
 }
 
 HANDLERS: Any = {HubError: hub_error, HTTPException: http_error, Exception: any_error}

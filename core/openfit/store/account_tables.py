@@ -94,6 +94,7 @@ links = table(
     required("made_at", Instant),
     required("expires_at", Instant),
     Column("used_at", Instant),
+    Column("about", String(36)),  # the grant that it offers
     Index("links_by_hash", "token_hash"),
 )
 
@@ -206,7 +207,8 @@ uploads = table(
     required("name", String(1000)),
     required("size", BigInteger),
     required("received", BigInteger, "0"),
-    required("made_at", Instant),
+    required("used_at", Instant),  # when the last piece came
+    Column("number", BigInteger),  # in its import, once it was handed over
 )
 
 tasks = table(

@@ -1,0 +1,77 @@
+"""What every route can answer beside success, said in the document without saying it each time.
+
+It follows from what a route is: whether it is open, whether its path names something, whether it
+writes, whether it takes a body. A route that can answer more says so: `opt=reads() | says(410)`.
+"""
+
+from typing import Any
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.plugins import ReceiveRoutePlugin
+from litestar.routes import BaseRoute, HTTPRoute
+from openfit.api.errors import MEDIA_TYPE, Problem
+
+WHY = {
+    400: "The request is not as described, or cannot be met as it stands",
+    401: "No token, or one that is not known, has expired or was revoked",
+    403: "The token does not allow this",
+    404: "There is no such thing, or it is not this user's",
+    408: "The request's body did not arrive in time",
+    409: "Something else is under way, or came first",
+    412: "It has changed since the state that If-Match names",
+    413: "More bytes than are taken here",
+    415: "The body is not of a media type that is taken here",
+    422: "Well formed, and yet not to be followed",
+    429: "Too many requests; Retry-After says when to come again",
+    460: "The piece is not what its checksum says",
+}
+READS, WITH_BODY = {"GET", "HEAD"}, {"POST", "PUT", "PATCH"}
+
+
+def says(*statuses: int, media: str = "") -> dict[str, Any]:
+    """More statuses that a route answers problems with, and its media type where several are
+    possible."""
+    return {"says": statuses} | ({"media": media} if media else {})
+
+
+def statuses(handler: HTTPRouteHandler, path: str) -> set[int]:
+    found = {400, 429, *handler.opt.get("says", ())}
+    if not handler.opt.get("open"):
+        found |= {401, 403}
+    if "{" in path:
+        found.add(404)
+    if not handler.http_methods & READS:
+        found |= {409, 412, 422}
+    if handler.http_methods & WITH_BODY:
+        found |= {408, 413, 415}
+    return found
+
+
+class Answers(ReceiveRoutePlugin):
+    """Completes each route's documentation as it is registered."""
+
+    def receive_route(self, route: BaseRoute) -> None:
+        if not isinstance(route, HTTPRoute) or not route.path.startswith("/api/v1"):
+            return
+        for handler in route.route_handlers:
+            if handler.include_in_schema is not False and handler.operation_id:
+                self.complete(handler, route.path)
+
+    def complete(self, handler: HTTPRouteHandler, path: str) -> None:
+        said: dict[int, ResponseSpec] = dict(handler.responses or {})
+        for status in sorted(statuses(handler, path)):
+            said.setdefault(status, problem(status))
+        if handler.http_methods & READS and not handler.opt.get("open"):
+            unchanged = ResponseSpec(None, description="Not changed since the ETag that was sent")
+            said.setdefault(304, unchanged)
+        handler.responses = said
+
+
+def problem(status: int) -> ResponseSpec:
+    return ResponseSpec(
+        Problem,
+        generate_examples=False,
+        description=WHY.get(status, "Refused"),
+        media_type=MEDIA_TYPE,
+    )
