@@ -1,62 +1,80 @@
-// All activities, newest first, under one line that sums up the last month.
+// All activities: a list that can be searched, or a calendar, under one line that sums up the last
+// month. What is asked stands in the address.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import * as api from "../api.js";
-import { day, distance, month } from "../format.js";
+import { filtersOf, noFilters } from "../finding.js";
+import { day, distance, here, sportName } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
-import { ActivityRow, RowHead } from "../parts/activity-row.js";
+import { useLoaded } from "../loading.js";
+import { ActivityCalendar } from "../parts/activity-calendar.js";
+import { Filters } from "../parts/activity-filters.js";
+import { ActivityList, Skeleton, useActivities } from "../parts/activity-list.js";
 import { ImportButtons } from "../parts/import-panel.js";
-import { ProblemNote } from "../parts/problem.js";
-import { text } from "../text.js";
+import { addressOf, ask, asked } from "../query.js";
+import { sheet } from "../sheet.js";
+import { part, text } from "../text.js";
 import { known } from "../totals.js";
 
-const PAGE = 50;
+const t = await part("activities");
+await sheet("activities.css");
+
 const MONTH_MS = 30 * 24 * 3600 * 1000;
 
 export function Activities() {
-  const [rows, setRows] = useState(null);
-  const [cursor, setCursor] = useState(null);
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
-
-  const load = async (from) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const page = await api.activities({ limit: PAGE, cursor: from });
-      setRows((before) => (from ? [...before, ...page.items] : page.items));
-      setCursor(page.next_cursor ?? null);
-    } catch (failure) {
-      setProblem(failure);
-    }
-    setBusy(false);
-  };
-  useEffect(() => void load(), [finishedImports.value]);
+  const filters = filtersOf(asked());
+  const filtered = Object.keys(filters).length > 0;
+  const calendar = asked().view === "calendar";
+  const [restored, setRestored] = useState(0);
+  const latest = useActivities({}, [finishedImports.value, restored]);
   document.title = `${text.list.title} · ${text.name}`;
-
+  const none = latest.rows?.length === 0;
   return html`
-    <header class="page-head">
+    <header class="page-head tight">
       <div>
         <h1>${text.list.title}</h1>
-        ${rows?.length > 0 && html`<${Answer} rows=${rows} more=${cursor} />`}
+        ${latest.rows?.length > 0 && html`<${Answer} rows=${latest.rows} more=${latest.cursor} />`}
       </div>
-      ${rows?.length > 0 && html`<${ImportButtons} />`}
+      ${latest.rows?.length > 0 && html`<${ImportButtons} />`}
     </header>
-    ${rows === null && !problem && html`<${Skeleton} />`}
-    ${rows?.length === 0 && html`<${Empty} />`}
-    ${rows?.length > 0 && html`<${Months} rows=${rows} />`}
-    ${problem && html`<${ProblemNote} problem=${problem} again=${() => load(cursor)} />`}
-    ${cursor && !problem && html`<${More} busy=${busy} load=${() => load(cursor)} />`}
-    ${rows?.length > 0 && !cursor && html`<p class="hint">${text.list.all(rows.length)}</p>`}
+    ${none ? html`<${Empty} />` : html`<${Views} calendar=${calendar} />`}
+    ${!none && calendar && html`<${ActivityCalendar} latest=${latest.rows?.[0]?.day} />`}
+    ${!none && !calendar && html`<${Filters} />`}
+    ${!none && !calendar && (filtered ? html`<${Found} filters=${filters} again=${restored} />` : html`<${All} found=${latest} />`)}
+    <${Deleted} key=${restored} onRestored=${() => setRestored(restored + 1)} />
   `;
 }
 
-const More = ({ busy, load }) => html`
-  <p class="more">
-    <button onClick=${load} disabled=${busy}>${busy ? text.list.loading : text.list.more}</button>
-  </p>
+const Views = ({ calendar }) => html`
+  <nav class="tabs" aria-label=${t.views.label}>
+    <a href=${addressOf("/activities", { ...asked(), view: null, month: null })} aria-current=${calendar ? undefined : "page"}>${t.views.list}</a>
+    <a href=${addressOf("/activities", { view: "calendar" })} aria-current=${calendar ? "page" : undefined}>${t.views.calendar}</a>
+  </nav>
 `;
+
+const All = ({ found }) => html`
+  ${found.rows === null && !found.problem && html`<${Skeleton} />`}
+  <${ActivityList} ...${found} end=${text.list.all} />
+`;
+
+function Found({ filters, again }) {
+  const found = useActivities(filters, [finishedImports.value, again]);
+  const { rows, cursor, problem } = found;
+  if (rows === null && !problem) return html`<${Skeleton} />`;
+  return html`
+    ${rows?.length > 0 && html`<p class="found" role="status">${t.found(rows.length, Boolean(cursor))}</p>`}
+    ${
+      rows?.length === 0 &&
+      html`<section class="empty">
+        <h2>${t.nothing.title}</h2>
+        <p>${t.nothing.lead}</p>
+        <p><button onClick=${() => ask(noFilters)}>${t.clear}</button></p>
+      </section>`
+    }
+    <${ActivityList} ...${found} end=${() => null} />
+  `;
+}
 
 export function lastMonth(rows, now = Date.now()) {
   const recent = rows.filter((row) => Date.parse(row.start) > now - MONTH_MS);
@@ -80,44 +98,6 @@ function Answer({ rows, more }) {
   `;
 }
 
-function Months({ rows }) {
-  const months = grouped(rows, monthOf);
-  return html`
-    <${RowHead} />
-    ${[...months].map(
-      ([name, inMonth]) => html`
-        <section class="month" key=${name} aria-labelledby=${name}>
-          <h2 id=${name}>
-            ${month(`${name}-01`)} <small>${text.list.inMonth(inMonth.length)}</small>
-          </h2>
-          <ul class="rows">
-            ${inMonth.map((row) => html`<${ActivityRow} key=${row.id} row=${row} />`)}
-          </ul>
-        </section>
-      `,
-    )}
-    <p class="hint">${text.list.computedNote}</p>
-  `;
-}
-
-const monthOf = (row) => row.day.slice(0, 7);
-
-function grouped(rows, nameOf) {
-  const groups = new Map();
-  for (const row of rows) {
-    const name = nameOf(row);
-    if (!groups.has(name)) groups.set(name, []);
-    groups.get(name).push(row);
-  }
-  return groups;
-}
-
-const Skeleton = () => html`
-  <div class="skeleton" role="status" aria-label=${text.list.loading}>
-    ${[...Array(6).keys()].map(() => html`<div class="bone"></div>`)}
-  </div>
-`;
-
 const Empty = () => html`
   <section class="empty">
     <h2>${text.empty.title}</h2>
@@ -126,3 +106,26 @@ const Empty = () => html`
     <p class="hint">${text.empty.note}</p>
   </section>
 `;
+
+/** What was deleted can come back. */
+function Deleted({ onRestored }) {
+  const { value } = useLoaded(() => api.deletedActivities().catch(() => ({ items: [] })), []);
+  if (!value?.items.length) return null;
+  const restore = async (id) => {
+    await api.restoreActivity(id);
+    onRestored();
+  };
+  return html`
+    <details class="rest deleted">
+      <summary>${t.deleted.title}</summary>
+      <ul class="stated">
+        ${value.items.map(
+          (one) => html`<li key=${one.id}>
+            <span>${one.name ?? sportName(one)} <small>${here(one.start)} · ${t.deleted.gone(here(one.deleted_at))}</small></span>
+            <button class="quiet" aria-label="${t.deleted.back}: ${one.name ?? sportName(one)}" onClick=${() => restore(one.id)}>${t.deleted.back}</button>
+          </li>`,
+        )}
+      </ul>
+    </details>
+  `;
+}
