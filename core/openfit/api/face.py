@@ -30,6 +30,7 @@ TYPES = {
 }
 FOLDERS = {"api", "static", "plugin-cards"}
 WORKER = "service-worker.js"
+WORKER_POLICY = "default-src 'none'; connect-src 'self'; script-src 'self'"
 PACKED_ALREADY = {".png", ".woff2"}
 NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 
@@ -131,7 +132,8 @@ def service_worker(request: Request[Any, Any, Any]) -> Response[bytes]:
     version = hashlib.sha256("".join(file.tag for _, file in files).encode()).hexdigest()[:16]
     shell = {"version": version, "files": [f"/static/{name}" for name, _ in files]}
     body = f"const SHELL = {json.dumps(shell)};\n".encode() + found(WORKER).body
-    return Response(body, media_type="text/javascript", headers={"cache-control": "no-cache"})
+    headers = {"cache-control": "no-cache", "content-security-policy": WORKER_POLICY}
+    return Response(body, media_type="text/javascript", headers=headers)
 
 
 @get("/static/{path:path}", include_in_schema=False, sync_to_thread=False)

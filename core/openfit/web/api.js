@@ -1,14 +1,15 @@
 // Requests to the hub. Every failure is a Problem: what happened and what to do next.
 
-import { signOut, token } from "./session.js";
+import { keep, seen } from "./offline.js";
+import { bearer, canRenew, forget, owner, post, renew, viewed } from "./session.js";
 import { text } from "./text.js";
 
 const BASE = "/api/v1";
 
 export class Problem extends Error {
-  constructor({ status = 0, code = "unreachable", message, next_step: nextStep = "" }) {
-    super(message);
-    Object.assign(this, { status, code, nextStep });
+  constructor({ status = 0, code = "unreachable", message, next_step: nextStep = "", detail }) {
+    super(text.problem.known[code]?.message ?? message);
+    Object.assign(this, { status, code, detail, nextStep: text.problem.known[code]?.nextStep ?? nextStep });
   }
 }
 
@@ -23,28 +24,53 @@ export function address(path, query = {}) {
   return BASE + path + (search && `?${search}`);
 }
 
-export async function request(path, { query, method = "GET", body, signal, as } = {}) {
-  const headers = { Authorization: `Bearer ${as ?? token.peek()}` };
-  if (body) headers["Content-Type"] = "application/json";
-  const sent = { method, headers, signal, body: body && JSON.stringify(body) };
-  const response = await fetch(address(path, query), sent).catch((error) => {
-    throw error.name === "AbortError" ? error : unreachable();
-  });
-  if (!response.ok) throw await problemOf(response);
-  return response;
+/** `own`: about who asks, whomever's data is shown. */
+export async function request(path, { query, method = "GET", body, signal, as, own = false, headers: more } = {}) {
+  const person = own || method !== "GET" ? undefined : viewed.peek()?.id;
+  const to = address(path, { ...query, person });
+  const send = async (token) => {
+    const headers = { Authorization: `Bearer ${token}`, "X-OpenFit-Page": "1", ...more };
+    if (body) headers["Content-Type"] = "application/json";
+    return fetch(to, { method, headers, signal, body: body && JSON.stringify(body) });
+  };
+  try {
+    let response = await send(as ?? (await bearer()));
+    if (response.status === 401 && !as && canRenew() && (await renew())) response = await send(await bearer());
+    if (!response.ok) throw await problemOf(response, as);
+    return response;
+  } catch (error) {
+    if (error instanceof Problem || error.name === "AbortError") throw error;
+    throw Object.assign(unreachable(), { address: to });
+  }
 }
 
-async function problemOf(response) {
-  if (response.status === 401) signOut();
+async function problemOf(response, as) {
   const said = await response.json().catch(() => null);
+  if (response.status === 401 && !as) await forget();
   return said?.message ? new Problem(said) : unreadable(response.status);
 }
 
-const getJson = async (path, options) => (await request(path, options)).json();
+/** What the hub says; without a hub, what it said last to this person. */
+export async function getJson(path, options = {}) {
+  if (options.method) return (await request(path, options)).json();
+  try {
+    const response = await request(path, options);
+    const to = response.url.slice(location.origin.length);
+    keep(owner(), to, response.clone());
+    return await response.json();
+  } catch (error) {
+    const kept = error.code === "unreachable" ? await seen(owner(), error.address) : null;
+    if (!kept) throw error;
+    return kept.json();
+  }
+}
 
 /** Says what the hub is; open to everybody. */
-export async function meta() {
-  const response = await fetch(address("/meta")).catch(() => {
+export const meta = () => open("/meta");
+export const signInMethods = () => open("/auth/methods");
+
+async function open(path) {
+  const response = await fetch(address(path)).catch(() => {
     throw unreachable();
   });
   if (!response.ok) throw unreadable(response.status);
@@ -53,6 +79,15 @@ export async function meta() {
 
 /** Fails with what the hub says about a token that it does not know. */
 export const tryToken = (as) => request("/activities", { query: { limit: 1 }, as });
+
+/** One step of coming in; nothing that is open yet is asked of the session. */
+export async function enter(path, body) {
+  const response = await post(path, body).catch(() => {
+    throw unreachable();
+  });
+  if (!response.ok) throw await problemOf(response, "nobody");
+  return response.json();
+}
 
 const one = (id) => `/activities/${encodeURIComponent(id)}`;
 
@@ -70,6 +105,9 @@ export const integrations = () => getJson("/integrations");
 export const results = (id) => getJson(`${one(id)}/results`);
 export const trainingLoad = (query) => getJson("/analytics/training-load", { query });
 export const records = () => getJson("/analytics/records");
+export const people = () => getJson("/people", { own: true });
+export const today = () => getJson("/today");
+export const jobs = () => getJson("/jobs");
 export const profile = () => getJson("/profile");
 export const stateProfile = (field, body) => getJson(`/profile/${field}`, { method: "PUT", body });
 export const unstateProfile = (field, since) =>
@@ -78,6 +116,8 @@ export const metrics = () => getJson("/metrics");
 export const metric = (type, query, signal) =>
   getJson(`/metrics/${encodeURIComponent(type)}`, { query, signal });
 
+export const metricDays = (type, query) =>
+  getJson(`/metrics/${encodeURIComponent(type)}/daily`, { query });
 export const correlation = (query) => getJson("/metrics/correlate", { query });
 export const agreement = (query) => getJson("/analytics/cross-device", { query });
 export const trends = (query) => getJson("/analytics/trends", { query });
@@ -111,11 +151,12 @@ export async function written(id, format) {
 export const original = async (receipt) => (await request(`/raw/${receipt}`)).blob();
 
 /** XMLHttpRequest, since fetch does not tell how much of a body was sent. */
-export function upload(file, name, importId, onProgress) {
+export async function upload(file, name, importId, onProgress) {
+  const token = await bearer();
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
     sending.open("POST", address("/activities/import", { name, import_id: importId }));
-    sending.setRequestHeader("Authorization", `Bearer ${token.peek()}`);
+    sending.setRequestHeader("Authorization", `Bearer ${token}`);
     sending.setRequestHeader("Content-Type", "application/octet-stream");
     sending.responseType = "json";
     sending.upload.onprogress = (event) => onProgress(event.loaded / (event.total || 1));

@@ -4,74 +4,32 @@ import { Component, render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import * as api from "./api.js";
 import { html } from "./html.js";
-import { Icon } from "./icons.js";
 import { takeUp, watchDrops } from "./importing.js";
 import { lazily } from "./lazy.js";
-import { Activities } from "./pages/activities.js";
-import { Activity } from "./pages/activity.js";
-import { SignIn } from "./pages/sign-in.js";
-import { Sources } from "./pages/sources.js";
+import { installOffline } from "./offline.js";
+import { PAGES } from "./pages.js";
+import { Help } from "./parts/help.js";
 import { ImportPanel } from "./parts/import-panel.js";
+import { Nav } from "./parts/nav.js";
+import { OfflineLine } from "./parts/offline-line.js";
+import { OthersData } from "./parts/people.js";
 import { ProblemNote } from "./parts/problem.js";
 import { followLinks, go, path, route } from "./router.js";
-import { demo, signIn, signOut, takeTokenFromAddress, token } from "./session.js";
+import { demo, resume, signedIn, signIn, takeTokenFromAddress } from "./session.js";
+import { watchKeys } from "./shortcuts.js";
 import { text } from "./text.js";
-import { THEMES, theme } from "./theme.js";
 
-const LINKS = [
-  { page: "activities", href: "/", name: text.nav.activities },
-  { page: "training", href: "/training", name: text.nav.training },
-  { page: "sources", href: "/sources", name: text.nav.sources },
-];
+const SignIn = lazily(() => import("./pages/sign-in.js").then((it) => it.SignIn));
+const Setup = lazily(() => import("./pages/setup.js").then((it) => it.Setup));
 
-const PARENTS = { activity: "activities", records: "training", thresholds: "training" };
-
-function Nav({ page }) {
-  const here = PARENTS[page] ?? page;
+function Missing() {
+  document.title = `${text.missing.title} · ${text.name}`;
   return html`
-    <nav class="rail" aria-label=${text.nav.label}>
-      <a class="brand" href="/">${text.name}</a>
-      <ul>
-        ${LINKS.map(
-          (link) => html`<li>
-            <a href=${link.href} aria-current=${link.page === here ? "page" : undefined}>
-              <${Icon} name=${link.page} /><span>${link.name}</span>
-            </a>
-          </li>`,
-        )}
-      </ul>
-    </nav>
+    <h1 tabindex="-1">${text.missing.title}</h1>
+    <p class="answer">${text.missing.lead}</p>
+    <p class="buttons"><a class="button main" href="/">${text.missing.step}</a></p>
   `;
 }
-
-function Settings() {
-  return html`
-    <footer class="settings">
-      <label>
-        ${text.nav.theme.label}
-        <select value=${theme.value} onChange=${(event) => (theme.value = event.target.value)}>
-          ${THEMES.map((name) => html`<option value=${name}>${text.nav.theme[name]}</option>`)}
-        </select>
-      </label>
-      ${!demo.value && html`<button class="quiet" onClick=${signOut}>${text.nav.signOut}</button>`}
-    </footer>
-  `;
-}
-
-const Missing = () => html`
-  <h1 tabindex="-1">${text.missing.title}</h1>
-  <p><a href="/">${text.missing.step}</a></p>
-`;
-
-const PAGES = {
-  activities: Activities,
-  activity: Activity,
-  training: lazily(() => import("./pages/training.js").then((it) => it.Training)),
-  records: lazily(() => import("./pages/records.js").then((it) => it.Records)),
-  thresholds: lazily(() => import("./pages/thresholds.js").then((it) => it.Thresholds)),
-  sources: Sources,
-  missing: Missing,
-};
 
 /** A fault in one page leaves the frame standing, and says so. */
 class Fence extends Component {
@@ -87,8 +45,8 @@ class Fence extends Component {
 }
 
 function Frame() {
-  const { page, id } = route(path.value);
-  const Page = PAGES[page] ?? Activities;
+  const { page, part, id } = route(path.value);
+  const Page = PAGES[page] ?? Missing;
   const main = useRef();
   const first = useRef(true);
   useEffect(() => {
@@ -100,18 +58,21 @@ function Frame() {
   }, []);
   return html`
     <a class="skip" href="#main">${text.nav.skip}</a>
-    <${Nav} page=${page} />
+    <${Nav} at=${part} here=${path.value} />
     <main id="main" tabindex="-1" ref=${main}>
       ${demo.value && html`<p class="demo">${text.nav.demo}</p>`}
+      <${OthersData} />
+      <${OfflineLine} />
       <${ImportPanel} />
       <${Fence} key=${path.value}><${Page} id=${id} /><//>
-      <${Settings} />
     </main>
+    <${Help} />
   `;
 }
 
 function App() {
-  if (!token.value) return html`<${SignIn} />`;
+  if (path.value === "/setup") return html`<${Setup} />`;
+  if (!signedIn.value) return html`<${SignIn} />`;
   if (path.value === "/sign-in") go("/");
   return html`<${Frame} />`;
 }
@@ -122,10 +83,13 @@ async function start() {
   const hub = await api.meta().catch(() => ({}));
   demo.value = hub.demo === true;
   if (demo.value && hub.token) signIn(hub.token);
+  await resume();
   const root = document.getElementById("app");
   followLinks(root);
   watchDrops();
+  watchKeys();
   render(html`<${App} />`, root);
+  installOffline();
 }
 
 start();

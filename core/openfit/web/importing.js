@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import * as api from "./api.js";
-import { token } from "./session.js";
+import { signedIn } from "./session.js";
 import { text } from "./text.js";
 
 const FIRST_LOOK_MS = 300;
@@ -133,7 +133,7 @@ async function look(id, interrupted, enough) {
     try {
       if (await enough(await api.importReport(id))) return;
     } catch (problem) {
-      if (!token.peek()) return;
+      if (!signedIn.peek()) return;
       current.value = { ...current.peek(), problem: { ...problem, message: text.importing.lost } };
     }
   }
@@ -200,7 +200,7 @@ async function dropped(transfer) {
 
 /** Files may be dropped anywhere on the page. */
 export function watchDrops() {
-  const carriesFiles = (event) => token.peek() && event.dataTransfer?.types.includes("Files");
+  const carriesFiles = (event) => signedIn.peek() && event.dataTransfer?.types.includes("Files");
   addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();

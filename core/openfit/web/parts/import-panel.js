@@ -9,6 +9,7 @@ import { text } from "../text.js";
 import { ProblemNote } from "./problem.js";
 
 const MOST_SHOWN = 100;
+const MOST_OPEN = 12; // more of them would push the page away
 const QUARTER = 25; // per cent: so often a screen reader hears of progress
 const PENDING = new Set(["waiting", "sending", "queued", "reading"]);
 const URGENCY = [
@@ -137,7 +138,11 @@ function Panel({ files, report, problem }) {
       ${busy && told && html`<p class="hint">${told}</p>`}
       ${report?.state === "cancelled" && html`<p class="hint">${text.importing.kept}</p>`}
       ${problem && html`<${ProblemNote} problem=${problem} />`}
-      <${FileReports} files=${files} />
+      ${
+        files.length > MOST_OPEN
+          ? html`<details><summary>${text.importing.each(files.length)}</summary><${FileReports} files=${files} /></details>`
+          : html`<${FileReports} files=${files} />`
+      }
     </section>
   `;
 }

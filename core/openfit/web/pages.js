@@ -1,0 +1,37 @@
+// Every page: its address, its module with the component of the same name, and the part of the
+// navigation that it belongs to. A page is fetched when it is first opened.
+
+import { lazily } from "./lazy.js";
+
+export const ROUTES = [
+  ["/", "today", "today"],
+  ["/sleep", "sleep", "sleep"],
+  ["/sleep/:id", "sleep", "sleep"],
+  ["/activities", "activities", "activity"],
+  ["/activities/:id", "activity", "activity"],
+  ["/training", "training", "activity"],
+  ["/training/records", "records", "activity"],
+  ["/training/thresholds", "thresholds", "activity"],
+  ["/training/thresholds/:id", "thresholds", "activity"],
+  ["/metrics", "metrics", "trends"],
+  ["/metrics/:id", "metrics", "trends"],
+  ["/wellness", "wellness", "trends"],
+  ["/wellness/:id", "wellness", "trends"],
+  ["/more", "more", "more"],
+  ["/sources", "sources", "more"],
+  ["/devices", "devices", "more"],
+  ["/jobs", "jobs", "more"],
+  ["/settings", "settings", "more"],
+  ["/settings/:id", "settings", "more"],
+];
+
+const componentOf = (module, page) => module[page.charAt(0).toUpperCase() + page.slice(1)];
+
+const names = [...new Set(ROUTES.map(([, page]) => page))];
+
+export const PAGES = Object.fromEntries(
+  names.map((page) => [
+    page,
+    lazily(() => import(`./pages/${page}.js`).then((module) => componentOf(module, page))),
+  ]),
+);

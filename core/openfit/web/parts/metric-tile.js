@@ -1,0 +1,88 @@
+// A metric at a glance: value, four weeks of it with the wearer's own band, how it compares, how
+// sure it is, and what measured it. The whole tile is the link.
+
+import { html } from "../html.js";
+import { isNumber, MISSING, plainDay, shortMetric } from "../format.js";
+import { part } from "../text.js";
+import { withUnit } from "../tile-words.js";
+
+const t = await part("today");
+const SEGMENTS = 4;
+const [WIDTH, HEIGHT, EDGE] = [160, 36, 3];
+
+/** Four segments, as in all of the app. */
+export function Confidence({ share }) {
+  const full = Math.round(share * SEGMENTS);
+  const said = t.sure(share);
+  return html`
+    <span class="sureness" role="img" aria-label=${said} title=${said}>
+      ${[...Array(SEGMENTS).keys()].map((n) => html`<i class=${n < full ? "full" : ""}></i>`)}
+    </span>
+  `;
+}
+
+/** Runs of days without a gap, as points of polylines; a day alone is a run of one. */
+export function runs(values, x, y) {
+  const found = [];
+  let open = null;
+  values.forEach((value, n) => {
+    if (!isNumber(value)) {
+      open = null;
+      return;
+    }
+    if (!open) found.push((open = []));
+    open.push([x(n), y(value)]);
+  });
+  return found;
+}
+
+function Sparkline({ values, band, label }) {
+  const known = values.filter(isNumber);
+  if (known.length < 2) return html`<span class="spark"></span>`;
+  const reach = band ? [...known, band.low, band.high] : known;
+  const [low, high] = [Math.min(...reach), Math.max(...reach)];
+  const y = (value) => HEIGHT - EDGE - ((value - low) / (high - low || 1)) * (HEIGHT - 2 * EDGE);
+  const x = (n) => EDGE + (n / (values.length - 1)) * (WIDTH - 2 * EDGE);
+  const last = values.findLastIndex(isNumber);
+  const point = ([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`;
+  return html`
+    <svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label=${label}>
+      ${band && html`<rect class="band" x="0" width=${WIDTH} y=${y(band.high)} height=${Math.max(1, y(band.low) - y(band.high))} />`}
+      ${runs(values, x, y).map((run) =>
+        run.length > 1
+          ? html`<polyline points=${run.map(point).join(" ")} />`
+          : html`<polyline points="${point(run[0])} ${point([run[0][0] + 0.1, run[0][1]])}" />`,
+      )}
+      <polyline class="last" points="${point([x(last), y(values[last])])} ${point([x(last) + 0.1, y(values[last])])}" />
+    </svg>
+  `;
+}
+
+/** Where a value stands against the band: "below", "within" or "above". */
+export const against = (value, { low, high }) => (value < low ? "below" : value > high ? "above" : "within");
+
+export function MetricTile({ tile, href }) {
+  const { type, name, unit, value, values, band, confidence, tier, device, day, today, reason } = tile;
+  const known = isNumber(value);
+  const written = known ? withUnit(type, value, unit) : { value: MISSING, unit: "" };
+  const title = shortMetric(type, name);
+  return html`
+    <a class="metric-tile ${known ? "" : "missing"} ${known && confidence < 0.5 ? "unsure" : ""}" href=${href}
+      data-metric=${type}>
+      <span class="label">${title}${known && day !== today && html` <small>${t.asOf(plainDay(day))}</small>`}</span>
+      <span class="main"><span class="figure">${written.value}</span>${written.unit && html` <small>${written.unit}</small>`}</span>
+      <${Sparkline} values=${values} band=${band} label=${t.course(title)} />
+      <span class="said">${known ? (band ? t.against[against(value, band)](bandText(type, unit, band)) : t.noBand) : reason}</span>
+      <span class="origin">
+        ${isNumber(confidence) && known && html`<${Confidence} share=${confidence} />`}
+        <span>${[tier && t.tiers[tier], device].filter(Boolean).join(" · ")}</span>
+      </span>
+    </a>
+  `;
+}
+
+function bandText(type, unit, { low, high }) {
+  const ends = [low, high].map((end) => withUnit(type, end, unit));
+  return t.range(ends[0].value, ends[1].value, ends[1].unit);
+}
+

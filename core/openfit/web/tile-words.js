@@ -1,0 +1,18 @@
+// A metric's value as people say it: minutes of sleep as hours, counts without a unit.
+
+import { measured, number } from "./format.js";
+
+const HOUR = 60;
+const LONG_MINUTES = /^sleep_|_minutes$/;
+const WHOLE = new Set(["resting_heart_rate", "steps", "spo2", "floors_climbed", "sleeping_heart_rate"]);
+
+const clock = (minutes) =>
+  `${Math.floor(Math.round(minutes) / HOUR)}:${String(Math.round(minutes) % HOUR).padStart(2, "0")}`;
+
+export function withUnit(type, value, unit) {
+  if (unit === "min" && LONG_MINUTES.test(type)) return { value: clock(value), unit: "h" };
+  if (unit === "/min") return { value: number(value), unit: type.includes("heart") ? "bpm" : "/min" };
+  if (unit.startsWith("{")) return { value: number(value), unit: "" };
+  const digits = WHOLE.has(type) || Math.abs(value) >= 100 || unit === "ms" ? 0 : 1;
+  return measured(value, unit, digits);
+}
