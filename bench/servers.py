@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from openfit.store import engine, people
+from openfit.store import engine, keys, people
 
 PATIENCE = 3600.0  # s
 CHUNK = 1 << 20
@@ -88,12 +88,15 @@ class Server:
             return False
 
     def owner(self) -> Client:
-        return Client(self.address, (self.data / "owner-token").read_text().strip())
+        return self.client(lambda conn, now: keys.add(conn, people.OWNER, "bench", now))
 
     def another(self) -> Client:
+        return self.client(lambda conn, now: people.create_user(conn, "Other", now)[1])
+
+    def client(self, make: Callable[[Any, int], str]) -> Client:
         made = engine.create(f"sqlite:///{self.data / 'openfit.db'}")
         with engine.write(made) as conn:
-            _, token = people.create_user(conn, "Other", round(time.time() * 1000))
+            token = make(conn, round(time.time() * 1000))
         made.dispose()
         return Client(self.address, token)
 

@@ -17,7 +17,9 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from openfit import uploads, work
+from openfit.access.desk import Access
 from openfit.api import errors, face, health, meta
+from openfit.api.account import AccountRoutes
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
 from openfit.api.answers import Answers
@@ -31,8 +33,10 @@ from openfit.api.gate import Gate
 from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
 from openfit.api.live import live
+from openfit.api.people import People, Users
 from openfit.api.profile import Profile
 from openfit.api.search import search
+from openfit.api.sign_in import SignIn
 from openfit.api.sources import Metrics, Sources
 from openfit.api.uploads import Uploads
 from openfit.hub import Hub, now_ms
@@ -75,6 +79,10 @@ def build(hub: Hub) -> Litestar:
             Metrics,
             Analytics,
             Profile,
+            SignIn,
+            AccountRoutes,
+            People,
+            Users,
         ],
         guards=[require_token],
         before_request=before,
@@ -91,6 +99,7 @@ def build(hub: Hub) -> Litestar:
         state=State(
             {
                 "hub": hub,
+                "access": Access(hub),
                 "pool": pool,
                 "worker": Worker(hub),
                 "page_policy": face.content_security_policy(),
@@ -148,6 +157,7 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.live.close()
         app.state.validators.versions.close()
         worker.stop()
+        app.state.access.close()
         app.state.pool.shutdown(wait=False, cancel_futures=True)
 
 

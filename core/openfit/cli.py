@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from openfit import cli_data
+from openfit import cli_data, cli_user
 from openfit.config import Config
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 
 cli_data.add_commands(app)
+cli_user.add_commands(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 EXIT_SOME_FAILED = 1

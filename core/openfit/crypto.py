@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from openfit.errors import SetupError
@@ -17,10 +18,23 @@ def load_key(data: Path, setting: str | None) -> bytes:
         return parse_key(setting, "OPENFIT_SECRET_KEY")
     path = data / KEY_FILE
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        make_key(path)
+    return parse_key(path.read_text().strip(), str(path))
+
+
+def make_key(path: Path) -> None:
+    """Whole or not at all; of two processes that make one, the first gets its way."""
+    fresh = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32) + "\n")
-    return parse_key(path.read_text().strip(), str(path))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink()
 
 
 def parse_key(text: str, where: str) -> bytes:

@@ -16,8 +16,6 @@ from openfit.sealing import hide_memory
 from openfit.store import engine, people, raw
 from openfit.store.engine import HEAD
 
-OWNER_TOKEN = "owner-token"
-
 
 @dataclass(frozen=True)
 class Hub:
@@ -99,16 +97,12 @@ def migrate_in_child(url: str) -> None:
 
 
 def ensure_owner(hub: Hub) -> None:
-    """The first start makes one owner and one token, readable by this user's account only."""
+    """The first start makes the owner, who gets in by the link that `openfit serve` prints."""
 
     def make() -> None:
         with engine.write(hub.engine) as conn:
-            if people.owner(conn) is not None:
-                return
-            _, token = people.create_owner(conn, "Owner", now_ms())
-            path = hub.config.data / OWNER_TOKEN
-            path.touch(mode=0o600)
-            path.write_text(token + "\n")
+            if people.owner(conn) is None:
+                people.create_owner(conn, "Owner", now_ms())
 
     engine.retrying(make)
 

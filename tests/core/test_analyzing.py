@@ -13,10 +13,11 @@ from openfit.errors import NotFound, Refused
 from openfit.leaving.export import export_all
 from openfit.hosts import Hosts
 from openfit.hub import now_ms, open_hub, owner_id
-from openfit.store import people, results
+from openfit.store import keys, results
 from openfit.store.engine import write
 from openfit.store.tables import users
 from sqlalchemy import update
+from support.access import owner_key
 from support.files import folder
 
 SINCE = date(2020, 1, 1)

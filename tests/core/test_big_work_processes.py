@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from support.access import owner_key_in
 from support.files import gpx, zipped
 from support.hubs import environment, import_lines, openfit, picture
 from support.ports import free_port
@@ -29,7 +30,8 @@ class Served:
             self.process = subprocess.Popen(
                 command, env=own, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
-        self.token = until(lambda: re.search(r"#token=(\S+)", self.log.read_text()))[1]
+        until(lambda: re.search(r"/setup#\S+", self.log.read_text()))
+        self.token = owner_key_in(data, url)
 
     def call(self, path: str, body: bytes | None = None, method: str | None = None) -> dict:
         request = urllib.request.Request(

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 from litestar.testing import TestClient
+from openfit import crypto, ingest, sync, work
 from openfit import hosts as running
-from openfit import ingest, sync, work
 from openfit.app import build
 from openfit.config import Config
 from openfit.hosts import Hosts
@@ -64,7 +64,7 @@ SABOTAGE = {
     ),
     "closes the data folder": ("os.chmod(DATA, 0)", DENIED, CALLS),
     "reads the database": ("yield open(DATA + '/hub.db', 'rb').read()", DENIED, FILES),
-    "reads the key": ("yield open(DATA + '/owner-token').read()", DENIED, FILES),
+    "reads the key": ("yield open(DATA + '/secret-key').read()", DENIED, FILES),
     "empties the database": ("os.truncate(DATA + '/hub.db', 0)", DENIED, CALLS),
     "deletes the originals": ("import shutil; shutil.rmtree(DATA + '/raw')", DENIED, FILES),
     "links to the database": (
@@ -162,6 +162,7 @@ def hub(tmp_path, tmp_path_factory, monkeypatch):
     monkeypatch.setattr("openfit.hosts.PATHS", [tmp_path])
     monkeypatch.setattr("openfit.hosts.BUDGET", SMALL)
     monkeypatch.syspath_prepend(tmp_path)
+    crypto.load_key(data, None)  # as every hub that serves has one
     return open_hub(Config(data=data, database_url=f"sqlite:///{data / 'hub.db'}"))
 
 
@@ -222,7 +223,7 @@ def test_sabotage_costs_the_item_that_did_it_and_nothing_else(name, hub, tmp_pat
     assert said in reports
     assert set(visitor.answers) == {"ok"}
     assert list(hub.scratch.iterdir()) == []
-    assert (hub.config.data / "owner-token").read_text().strip()
+    assert (hub.config.data / "secret-key").read_text().strip()
 
 
 # Secrets -----------------------------------------------------------------------------------------

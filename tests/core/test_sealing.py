@@ -14,6 +14,7 @@ from openfit.app import build
 from openfit.config import Config
 from openfit.hub import open_hub
 from openfit_sdk.sandbox import Layer
+from support.access import owner_key
 from support.kernels import has_filters, has_landlock, launcher, needs_landlock, needs_root
 
 BOTH = pytest.mark.skipif(
@@ -95,7 +96,7 @@ def test_a_data_folder_below_the_packages_is_something_to_fix(tmp_path, monkeypa
 
 def test_the_page_is_told_whether_plugins_can_read_the_hubs_files(tmp_path, monkeypatch):
     hub = open_hub(Config(data=tmp_path, database_url=f"sqlite:///{tmp_path / 'hub.db'}"))
-    token = (tmp_path / "owner-token").read_text().strip()
+    token = owner_key(hub)
     for open_ in ([], ["read"]):
         known = sealing.Sealing([Layer("files", not open_, "why")], open_)
         monkeypatch.setattr(sealing, "known", lambda _, known=known: known)

@@ -8,9 +8,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from openfit import crypto
 from openfit.config import Config
-from openfit.hub import OWNER_TOKEN, open_hub, prepare
-from openfit.store import people
+from openfit.hub import open_hub, owner_id, prepare
+from openfit.store import keys, people
 from openfit.store.migrate import migrate
 from support.hubs import environment, openfit
 
@@ -65,9 +66,26 @@ def test_a_read_only_data_folder_is_a_clear_error(tmp_path):
     assert (done.returncode, "cannot be written" in done.stderr) == (78, True)
 
 
-def test_the_owners_token_is_for_the_owner_alone(tmp_path):
+def test_a_first_start_leaves_no_way_in_on_the_disk(tmp_path):
     openfit("export", "--output", tmp_path / "empty.zip", data=tmp_path / "data")
-    assert (tmp_path / "data" / "owner-token").stat().st_mode & 0o777 == 0o600
+    hub = open_hub(Config(data=tmp_path / "data", database_url=file_url(tmp_path / "data")))
+    with hub.engine.connect() as conn:
+        [owner] = people.rows(conn)
+        assert keys.of_user(conn, owner.user_id) == []
+    assert (owner.role, owner.password, owner.email) == ("owner", None, None)
+    assert not (tmp_path / "data" / "owner-token").exists()
+
+
+def test_the_secret_key_is_made_once_whole_and_for_the_owner_alone(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(lambda _: crypto.load_key(tmp_path, None), range(32)))
+    assert len(made) == 1
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["secret-key"]
+
+
+def file_url(data):
+    return f"sqlite:///{data / 'openfit.db'}"
 
 
 def test_doctor_is_content_with_a_fresh_hub(tmp_path):
@@ -78,12 +96,12 @@ def test_doctor_is_content_with_a_fresh_hub(tmp_path):
     assert all(finding["ok"] for finding in findings.values())
 
 
-def test_two_first_starts_at_once_make_one_owner_whose_token_works(tmp_path, database_url):
+def test_two_first_starts_at_once_make_one_owner(tmp_path, database_url):
     config = Config(data=tmp_path / "data", database_url=database_url)
     prepare(config.data)
     migrate(database_url)
     with ThreadPoolExecutor(4) as pool:
         hubs = list(pool.map(lambda _: open_hub(config), range(4)))
-    token = (config.data / OWNER_TOKEN).read_text().strip()
     with hubs[0].engine.connect() as conn:
-        assert people.all_users(conn) == [people.user_of_token(conn, token)]
+        assert [row.role for row in people.rows(conn)] == ["owner"]
+    assert {owner_id(hub) for hub in hubs} == {people.OWNER}

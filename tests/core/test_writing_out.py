@@ -9,7 +9,8 @@ from openfit.app import build
 from openfit.config import Config
 from openfit.errors import NotFound, Refused
 from openfit.hosts import Hosts
-from openfit.hub import OWNER_TOKEN, open_hub, owner_id
+from openfit.hub import open_hub, owner_id
+from support.access import owner_key
 from support.copies import detail, take
 from support.files import gpx, gzipped
 
@@ -32,8 +33,7 @@ def client(hub):
     app = build(hub)
     app.state.worker.wake = lambda: None
     with TestClient(app, base_url="http://localhost") as client:
-        token = (hub.config.data / OWNER_TOKEN).read_text().strip()
-        client.headers["authorization"] = f"Bearer {token}"
+        client.headers["authorization"] = f"Bearer {owner_key(hub)}"
         yield client
 
 

@@ -1,6 +1,5 @@
 """A hub of the test's own, serving on a free port, and a page that may talk to nobody else."""
 
-import re
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from support import files, hubs
+from support.access import owner_key_in
 from support.ports import free_port
 
 START_SECONDS = 30
@@ -19,7 +19,7 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Served:
-    """A running hub: where it is, and the link that it printed."""
+    """A running hub: where it is, and a link that signs in with a key of its owner."""
 
     url: str
     link: str
@@ -56,8 +56,7 @@ def serve(data: Path) -> Iterator[Served]:
         )
     try:
         wait_until_well(url, process)
-        [link] = re.findall(r"http\S+#token=\S+", log.read_text())
-        yield Served(url, link, data)
+        yield Served(url, f"{url}/#token={owner_key_in(data)}", data)
     finally:
         process.terminate()
         process.wait(timeout=20)

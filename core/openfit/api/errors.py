@@ -86,8 +86,7 @@ CODES = {
     429: "too_often",
 }
 STEPS = {
-    401: "Send the owner's token as 'Authorization: Bearer …'. It was printed at the first start "
-    "and is kept in the file owner-token of the data folder.",
+    401: "Sign in, or send an API key as 'Authorization: Bearer …'; \"openfit key add\" makes one.",
     413: "Send files in pieces, by POST /api/v1/uploads.",
 }
 

@@ -7,7 +7,7 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 from openfit.api.scopes import OPEN
-from openfit.hub import OWNER_TOKEN, Hub
+from openfit.hub import Hub
 from openfit_schema import SCHEMA_VERSION
 
 
@@ -23,12 +23,12 @@ class Health(Struct):
 
 
 @get("/meta", opt=OPEN, sync_to_thread=False, operation_id="getMeta", tags=["meta"])
-def meta(hub: NamedDependency[Hub]) -> Meta:
-    """Version of the hub and of the schema. A demo hands its token to this machine: its data is
-    made up."""
+def meta(request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Meta:
+    """Version of the hub and of the schema. A demo hands a key to its own page on this machine:
+    the data is made up, and the key ends with the process."""
     token = None
-    if hub.config.demo and hub.config.is_local:
-        token = (hub.config.data / OWNER_TOKEN).read_text().strip()
+    if request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        token = request.app.state.access.ways.demo_key or None
     return Meta(version("openfit"), SCHEMA_VERSION, hub.config.demo, token)
 
 
