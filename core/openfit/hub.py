@@ -16,6 +16,7 @@ from openfit.sealing import hide_memory
 from openfit.store import engine, people, raw
 from openfit.store.engine import HEAD
 
+DEMO_MARK = "demo.json"  # in a data folder: it holds a made-up athlete, whose devices are known
 
 @dataclass(frozen=True)
 class Hub:
@@ -52,7 +53,7 @@ def open_hub(config: Config) -> Hub:
         config=config,
         engine=engine.create(config.database_url),
         raw=raw.Store(config.data),
-        plugins=Registry.installed(),
+        plugins=Registry.installed(demo=(config.data / DEMO_MARK).exists()),
     )
     ensure_owner(hub)
     return hub

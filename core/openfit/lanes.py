@@ -40,11 +40,13 @@ class Lanes:
             yield self.hosts[lane]
         finally:
             self.busy.discard((lane, key))
-            if lane:
-                self.end(self.hosts[lane], key)
+            self.tidy(key)
 
-    def end(self, hosts: Hosts, key: Key) -> None:
-        """Only the first lane keeps a process warm: each takes tens of megabytes."""
-        host = hosts.running.pop(key, None)
-        if host is not None:
-            host.close()
+    def tidy(self, key: Key) -> None:
+        """One process is kept warm beside those that stand still: each takes tens of megabytes,
+        and each item of another connection would start one anew."""
+        idle = [hosts for n, hosts in enumerate(self.hosts) if (n, key) not in self.busy]
+        for hosts in idle[1:]:
+            host = hosts.running.pop(key, None)
+            if host is not None:
+                host.close()

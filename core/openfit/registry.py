@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from openfit_schema import metrics
 from openfit_schema.metrics import Catalogue, MetricDef
-from openfit_sdk.manifest import Installed, installed
+from openfit_sdk.manifest import DEMO_GROUP, Installed, installed
 
 from openfit.errors import NotFound
 
@@ -17,8 +17,9 @@ class Registry:
     catalogue: Catalogue = field(default_factory=lambda: metrics.METRICS)
 
     @classmethod
-    def installed(cls) -> "Registry":
-        plugins = {found.name: found for found in installed()}
+    def installed(cls, *, demo: bool = False) -> "Registry":
+        every = [*installed(), *(installed(DEMO_GROUP) if demo else ())]
+        plugins = {found.name: found for found in every}
         own = [
             definition
             for found in plugins.values()

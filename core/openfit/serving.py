@@ -28,10 +28,11 @@ def serve_hub(config: Config) -> None:
 
 def serve_demo(config: Config) -> None:
     """Serve at once; the made-up data comes in by the same door as anybody's files."""
-    from openfit.demo import seeded
+    from openfit.demo.seeding import mark, now, seeded
 
     set_up_log()
     listener = claim(config)
+    mark(config, now())
     hub = open_hub(config)
     with seeded(hub):
         greet(hub)

@@ -16,7 +16,9 @@ from openfit_sdk.inputs import Wish
 
 SDK_VERSION = "1"
 GROUP = "openfit"
-BUILT_IN = "openfit.analytics"  # may have a dotted name: the parent, which is imported, is empty
+DEMO_GROUP = "openfit.demo"  # of plugins that are there in a demo only
+BUILT_IN = "openfit.analytics"
+DOTTED = (BUILT_IN, "openfit.demo.devices")  # their parents, which are imported, are empty
 HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
 SPAN = re.compile(r"(\d+)(s|m|h|d)")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "min": 60, "hour": 3600, "day": 86_400}
@@ -158,7 +160,7 @@ def read_manifest(package: str) -> Manifest:
 
 def folder_of(package: str) -> Path:
     """Where a package lies, which is not imported for it."""
-    plain = "." not in package or package == BUILT_IN
+    plain = "." not in package or package in DOTTED
     spec = find_spec(package) if plain else None
     if spec is None or not spec.submodule_search_locations:
         raise ManifestError(
@@ -213,10 +215,10 @@ class Installed:
         return self._read[1]
 
 
-def installed() -> list[Installed]:
+def installed(group: str = GROUP) -> list[Installed]:
     """Every installed plugin, in order of name."""
     found: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=GROUP):
+    for point in entry_points(group=group):
         found.setdefault(point.name, []).append(point)
     return [
         Installed(first, [other.dist.name for other in others if other.dist])

@@ -1,7 +1,7 @@
 """One made-up outing, second by second, and the TCX file that a watch would write of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +42,11 @@ class Outing:
         form: float,
         random: np.random.Generator,
         strapped: bool = True,
+        offset: timedelta = OFFSET,
+        origin: tuple[float, float] = ORIGIN,
     ) -> None:
         self.plan, self.start, self.random, self.strapped = plan, start, random, strapped
+        self.offset, self.origin = offset, origin
         metres = plan.kilometres * 1000 * random.uniform(0.95, 1.08)
         self.distance, grade, surge = self.ride(metres, plan.speed * form, self.relief(metres))
         self.altitude = 620.0 + np.interp(self.distance, *self.profile) + self.wander(0.25)
@@ -118,8 +121,8 @@ class Outing:
         scale = self.distance[-1] / length[-1]
         north = np.interp(self.distance, length * scale, north * scale)
         east = np.interp(self.distance, length * scale, east * scale)
-        latitude = ORIGIN[0] + north / METRES_PER_DEGREE
-        longitude = ORIGIN[1] + east / METRES_PER_DEGREE / np.cos(np.radians(ORIGIN[0]))
+        latitude = self.origin[0] + north / METRES_PER_DEGREE
+        longitude = self.origin[1] + east / METRES_PER_DEGREE / np.cos(np.radians(self.origin[0]))
         return latitude, longitude
 
     def times(self) -> list[datetime]:
@@ -136,18 +139,19 @@ def tcx(outing: Outing) -> str:
     """A TCX file as a watch writes it: laps of 5 km (running 1 km), two tracks around a pause."""
     plan = outing.plan
     times, (latitude, longitude) = outing.times(), outing.positions()
+    stamps = [stamp(at, outing.offset) for at in times]
     step = 1000.0 if plan.sport == "Running" else 5000.0
     lap_of = (outing.distance // step).astype(int)
     biking = plan.sport == "Biking"
-    parts = [HEAD.format(sport=plan.sport, id=stamp(times[0]))]
+    parts = [HEAD.format(sport=plan.sport, id=stamps[0])]
     for lap in range(lap_of[-1] + 1):
         rows = np.flatnonzero(lap_of == lap)
-        parts.append(lap_head(outing, times, rows))
+        parts.append(lap_head(outing, stamps, rows))
         for n, row in enumerate(rows):
             split = n and (times[row] - times[rows[n - 1]]).total_seconds() > 60
             parts.append("</Track><Track>" if split else "")
             parts.append(
-                f"<Trackpoint><Time>{stamp(times[row])}</Time><Position>"
+                f"<Trackpoint><Time>{stamps[row]}</Time><Position>"
                 f"<LatitudeDegrees>{latitude[row]:.7f}</LatitudeDegrees>"
                 f"<LongitudeDegrees>{longitude[row]:.7f}</LongitudeDegrees></Position>"
                 f"<AltitudeMeters>{outing.altitude[row]:.1f}</AltitudeMeters>"
@@ -162,12 +166,12 @@ def tcx(outing: Outing) -> str:
     return "".join(parts) + "</TrainingCenterDatabase>\n"
 
 
-def lap_head(outing: Outing, times: list[datetime], rows: NDArray[np.int64]) -> str:
+def lap_head(outing: Outing, stamps: list[str], rows: NDArray[np.int64]) -> str:
     first, last = rows[0], rows[-1]
     metres = outing.distance[last] - (outing.distance[first - 1] if first else 0.0)
     rates = outing.heart_rate[rows]
     return (
-        f'<Lap StartTime="{stamp(times[first])}"><TotalTimeSeconds>{rows.size}</TotalTimeSeconds>'
+        f'<Lap StartTime="{stamps[first]}"><TotalTimeSeconds>{rows.size}</TotalTimeSeconds>'
         f"<DistanceMeters>{metres:.2f}</DistanceMeters>"
         f"<Calories>{rows.size * rates.mean() / 900:.0f}</Calories>"
         + beats(outing, "AverageHeartRateBpm", rates.mean())
@@ -190,8 +194,8 @@ def cadence(outing: Outing, row: np.int64, biking: bool) -> str:
     return f"<Extensions><ns3:TPX>{strides}</ns3:TPX></Extensions>"
 
 
-def stamp(instant: datetime) -> str:
-    return (instant + OFFSET).strftime("%Y-%m-%dT%H:%M:%S+02:00")
+def stamp(instant: datetime, offset: timedelta) -> str:
+    return instant.astimezone(timezone(offset)).isoformat(timespec="seconds")
 
 
 HEAD = (
