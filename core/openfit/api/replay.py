@@ -27,8 +27,8 @@ PASSING = frozenset({401, 403, 408, 425, 429})
 MOST_BODY = 256 * 1024
 KEPT = (b"content-type", b"location", b"content-disposition", b"upload-offset", b"upload-import")
 SECRET = re.compile(
-    rb"\bof[a-z]{0,3}_[\w-]{16,}|\beyJ[\w-]+\.[\w-]+\.|otpauth:|#(?:token|setup|invite|reset)=|"
-    rb'"(?:\w*(?:secret|token|password|refresh)|link|code|codes|recovery\w*|key)"\s*:\s*["\[]',
+    rb"\bof[a-z]{0,3}_[\w-]{16,}|\beyJ[\w-]+\.[\w-]+\.|otpauth:|https?://[^\s\"]*#[^\s\"]{16,}|"
+    rb'"(?:\w*(?:secret|token|password|recovery)\w*|codes)"\s*:\s*["\[]|"code"\s*:\s*"\d{6}"',
     re.IGNORECASE,
 )
 

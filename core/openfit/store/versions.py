@@ -6,11 +6,9 @@ that never writes. PostgreSQL's snapshot names the transactions that are visible
 that wrote leaves it as it was.
 """
 
-from typing import Any
+import sqlite3
 
 from sqlalchemy import Engine, text
-
-from openfit.store.engine import create
 
 SNAPSHOT = text("SELECT pg_current_snapshot()::text")
 
@@ -21,7 +19,7 @@ class Versions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_quick = engine.dialect.name == "sqlite"  # microseconds: no thread is needed
-        self.connection: Any = None
+        self.connection: sqlite3.Connection | None = None
 
     def now(self) -> str:
         if self.is_quick:
@@ -29,12 +27,12 @@ class Versions:
         with self.engine.connect() as conn:
             return str(conn.execute(SNAPSHOT).scalar_one())
 
-    def reader(self) -> Any:
+    def reader(self) -> sqlite3.Connection:
         if self.connection is None:
-            pool = create(self.engine.url.render_as_string(hide_password=False))
-            found = pool.raw_connection()
-            found.detach()
-            self.connection = found.driver_connection
+            self.connection = sqlite3.connect(
+                str(self.engine.url.database), isolation_level=None, check_same_thread=False
+            )
+            self.connection.execute("PRAGMA busy_timeout = 5000")
         return self.connection
 
     def close(self) -> None:
