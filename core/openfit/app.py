@@ -34,6 +34,7 @@ from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
 from openfit.api.live import live
 from openfit.api.people import People, Users
+from openfit.api.preferences import PreferenceRoutes
 from openfit.api.profile import Profile
 from openfit.api.search import search
 from openfit.api.sign_in import SignIn
@@ -79,6 +80,7 @@ def build(hub: Hub) -> Litestar:
             Metrics,
             Analytics,
             Profile,
+            PreferenceRoutes,
             SignIn,
             AccountRoutes,
             People,
