@@ -1,5 +1,6 @@
-"""`openfit export`: taking data out."""
+"""Taking data out and back: `openfit export`, `backup`, `restore`."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 
 from openfit.config import Config
+from openfit.errors import Refused
 
 To = Annotated[Path, typer.Option("--to", "--output", "-o", help="A zip to write.")]
 
@@ -35,5 +37,88 @@ def export(
     typer.echo(f"{to}: {said or 'nothing yet'}")
 
 
+Words = Annotated[
+    Path | None, typer.Option("--passphrase-file", help="A file whose first line is it.")
+]
+
+
+def backup(
+    to: Annotated[
+        Path | None, typer.Option("--to", help="A folder; <data>/backups without it.")
+    ] = None,
+    words: Words = None,
+    hub_key: Annotated[
+        bool, typer.Option("--hub-key", help="Seal it with this hub's own key.")
+    ] = False,
+) -> None:
+    """Write the whole hub, of all users, to one file: rows, originals, hashes. It may be in use."""
+    from openfit.hub import open_hub
+    from openfit.leaving.backup import Hoard, create, secret_of
+    from openfit.leaving.plan import default_folder
+
+    config = Config.from_env()
+    secret = secret_of(config, passphrase(words), hub_key=hub_key)
+    hub = open_hub(config)
+    folder = to or default_folder(config.data)
+    made = create(Hoard(hub.engine, hub.raw, hub_key_of(config)), folder, secret=secret)
+    said = f"{made.rows:,} rows and {made.originals:,} originals, {made.size / 1e6:,.1f} MB"
+    typer.echo(f"{made.path}: {said}{'' if secret else ', not sealed'}")
+    if made.missing:
+        typer.echo(f"{len(made.missing)} originals were not there any more.", err=True)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    words: Words = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Only look whether it is whole; write nothing.")
+    ] = False,
+) -> None:
+    """Bring a backup into a hub that holds nothing yet, on SQLite or PostgreSQL."""
+    from openfit.crypto import KEY_FILE
+    from openfit.leaving import restore as back
+    from openfit.leaving.sealed import Secret
+
+    config = Config.from_env()
+    key = hub_key_of(config) if config.secret_key or (config.data / KEY_FILE).exists() else None
+    secret = Secret(passphrase(words) or asked(file), key)
+    found = back.verify(file, secret) if verify else back.restore(config, file, secret)
+    made = f"of {found.made_at}, OpenFit {found.hub}"
+    held = f"{found.users} users, {found.rows:,} rows, {found.originals:,} originals"
+    typer.echo(f"{file} ({made}) is {'whole' if verify else 'back'}: {held}.")
+    if found.missing:
+        typer.echo(f"{found.missing} originals were missing already when it was made.")
+    if not verify and not back.same_key(config, found):
+        typer.echo(
+            f"Saved credentials are sealed with another key (id {found.key_id}). Set "
+            "OPENFIT_SECRET_KEY to it, or connect the sources again."
+        )
+
+
+def passphrase(words: Path | None) -> str | None:
+    if words is None:
+        return None
+    found = words.read_text().partition("\n")[0].strip()
+    if not found:
+        raise Refused(f"{words} is empty.", next_step="Write the passphrase into its first line.")
+    return found
+
+
+def asked(file: Path) -> str | None:
+    """Ask on a terminal for the passphrase of a file that is sealed with one."""
+    from openfit.leaving.restore import needs_passphrase
+
+    if not sys.stdin.isatty() or not needs_passphrase(file):
+        return None
+    return str(typer.prompt("Passphrase", hide_input=True))
+
+
+def hub_key_of(config: Config) -> bytes:
+    from openfit.crypto import load_key
+
+    return load_key(config.data, config.secret_key)
+
+
 def add_commands(app: typer.Typer) -> None:
-    app.command("export")(export)
+    for command in (export, backup, restore):
+        app.command()(command)

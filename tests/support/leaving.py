@@ -10,7 +10,7 @@ from openfit import editing, ingest, work
 from openfit.config import Config
 from openfit.hub import open_hub
 from openfit.registry import Registry
-from openfit.store import connections, people, profile, tombstones
+from openfit.store import connections, people, profile, raw, tombstones
 from openfit.store.engine import insert_new, write
 from openfit.store.tables import connections as connection_rows
 from openfit.store.tables import metadata
@@ -52,12 +52,13 @@ def account(hub, user_id, name="home"):
 def deliver(hub, user_id, id, things, of="home"):
     """A document comes in; it is read by `settle`."""
     body = b"\n".join(wire.encode_json(thing) for thing in things)
-    item = RawItem(kind="file", id=id, body=body, name=f"{id}.jsonl")
-    ingest.accept(hub, user_id, account(hub, user_id, of), [ingest.spooled(item)])
+    item = RawItem(kind="file", id=id, name=f"{id}.jsonl")
+    spooled = raw.spool_chunks(hub.raw, [body], id)
+    ingest.accept(hub, user_id, account(hub, user_id, of), [(item, spooled)])
 
 
 def settle(hub):
-    work.drain(replace(hub, plugins=Registry({})), Documents())
+    work.drain(replace(hub, plugins=Registry({})), Documents(), slice_seconds=60)
 
 
 # Things ------------------------------------------------------------------------------------------

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from openfit.config import Config as Settings
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
-def migrate(url: str) -> None:
+def migrate(url: str, to: str = "head") -> None:
     """Every migration that is packaged and not yet applied, in one transaction."""
-    command.upgrade(scripts(url), "head")
+    command.upgrade(scripts(url), to)
 
 
 def draft(url: str, message: str) -> None:
@@ -29,6 +30,12 @@ def draft(url: str, message: str) -> None:
 def described(_: object, name: str | None, *__: object) -> bool:
     """Whether a thing of a database is one that tables describe; the index of texts is not."""
     return not (name or "").startswith(("text_index", "texts_by_words"))
+
+
+def revisions() -> list[str]:
+    """Those that are packaged."""
+    found = ScriptDirectory.from_config(scripts("")).walk_revisions()
+    return [one.revision for one in found]
 
 
 def scripts(url: str) -> Config:
