@@ -6,13 +6,16 @@ import * as api from "./api.js";
 const HUES = 7;
 const order = new Map();
 
-/** Asks once which devices there are; without an answer, numbers alone decide. */
+/** Asks once which devices there are; one that comes to light later takes the next hue. */
 export const known = api.devices().then(
-  ({ items }) => items.forEach(({ source_id: id }, n) => order.set(String(id), n)),
+  ({ items }) => items.forEach(({ source_id: id }) => placeOf(String(id))),
   () => {},
 );
 
-const placeOf = (id) => order.get(id) ?? Number(BigInt.asUintN(32, BigInt(id)) % BigInt(HUES));
+function placeOf(id) {
+  if (!order.has(id)) order.set(id, order.size);
+  return order.get(id);
+}
 
 export const hueOf = (sourceId) => `device-${placeOf(String(sourceId)) % HUES}`;
 /** Which dash tells a device that does not lead from others. */

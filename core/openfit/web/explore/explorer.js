@@ -6,12 +6,13 @@ import * as api from "../api.js";
 import { known } from "../devices.js";
 import { ask, asked } from "../query.js";
 import { Clock } from "./clock.js";
-import { sourcesOf } from "./model.js";
+import { daysOf, showsSamples, sourcesOf } from "./model.js";
 
 const POINTS = 1500;
 const REST_MS = 160;
 const [SHORTEST, LONGEST] = [2000, 12 * 366 * 86_400_000];
 const DAY = 86_400_000;
+const NO_SAMPLES = { sources: [], resolution: "day" };
 
 const iso = (at) => new Date(Math.round(at)).toISOString();
 const instantOf = (given) => {
@@ -52,18 +53,30 @@ export class Explorer {
     }, wait);
   }
 
-  async fetch([low, high], cancelled) {
+  /** Days come once and whole: ten years of them are one small answer. */
+  async fetch(span, cancelled) {
     this.busy.value = true;
     try {
-      const asking = api.metric(this.type, { from: iso(low), to: iso(high), points: POINTS }, cancelled);
-      await known;
-      this.view.value = await asking;
+      this.daily ??= await this.fetchDays();
+      const days = daysOf(this.daily);
+      const samples = showsSamples(span, { days }) ? await this.fetchSamples(span, cancelled) : NO_SAMPLES;
+      this.view.value = { daily: this.daily, days, ...samples };
       this.problem.value = null;
     } catch (problem) {
       if (problem.name === "AbortError") return;
       this.problem.value = problem;
     }
     this.busy.value = false;
+  }
+
+  async fetchDays() {
+    const [daily] = await Promise.all([api.metricDays(this.type), known]);
+    return daily;
+  }
+
+  async fetchSamples([low, high], cancelled) {
+    const { sources, resolution } = await api.metric(this.type, { start: iso(low), end: iso(high), points: POINTS }, cancelled);
+    return { sources, resolution };
   }
 
   again() {

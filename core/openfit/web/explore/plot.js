@@ -59,6 +59,20 @@ function paintLine(plot, line, span) {
   });
 }
 
+/** The least and the greatest sample behind each mean. */
+function paintReach(plot, { t, low, high, gap, hue }, span) {
+  if (!low) return;
+  within(plot, (ctx) => {
+    Object.assign(ctx, { fillStyle: hue, globalAlpha: 0.14 });
+    for (const [from, to] of stretches({ t, gap }, span)) {
+      ctx.beginPath();
+      for (let n = from; n <= to; n++) ctx.lineTo(...place(plot, t[n], high[n]));
+      for (let n = to; n >= from; n--) ctx.lineTo(...place(plot, t[n], low[n]));
+      ctx.fill();
+    }
+  });
+}
+
 function paintBars(plot, line) {
   within(plot, (ctx, ratio) => {
     const day = plot.valToPos(line.t[0] + DAY, "x", true) - plot.valToPos(line.t[0], "x", true);
@@ -126,19 +140,19 @@ export function inSpan({ t }, [low, high]) {
 }
 
 function reach({ lines, band, fromZero }, [low, high]) {
-  let [least, most] = [Infinity, -Infinity];
+  let [lowest, highest] = [Infinity, -Infinity];
   const see = (value) => {
     if (value === null || value === undefined) return;
-    least = Math.min(least, value);
-    most = Math.max(most, value);
+    lowest = Math.min(lowest, value);
+    highest = Math.max(highest, value);
   };
-  for (const { t, v } of lines)
-    t.forEach((at, n) => at >= low && at <= high && see(v[n]));
+  for (const { t, v, low: least, high: most } of lines)
+    t.forEach((at, n) => at >= low && at <= high && [v, least, most].forEach((column) => column && see(column[n])));
   if (band) band.t.forEach((at, n) => at >= low && at <= high && (see(band.low[n]), see(band.high[n])));
-  if (least > most) return [0, 1];
-  if (fromZero) return [Math.min(0, least), most * 1.08 || 1];
-  const room = Math.max((most - least) * 0.1, Math.abs(most) * 0.01, 1e-6);
-  return [least >= 0 ? Math.max(0, least - room) : least - room, most + room];
+  if (lowest > highest) return [0, 1];
+  if (fromZero) return [Math.min(0, lowest), highest * 1.08 || 1];
+  const room = Math.max((highest - lowest) * 0.1, Math.abs(highest) * 0.01, 1e-6);
+  return [lowest >= 0 ? Math.max(0, lowest - room) : lowest - room, highest + room];
 }
 
 function shorten(name, most) {
@@ -152,7 +166,7 @@ export function drawPanel(host, panel, view) {
   const hues = { ink: colour("ink-2"), line: colour("line"), ground: colour("panel"), band: colour("band") };
   const beside = host.clientWidth >= ROOM_FOR_NAMES;
   const lines = panel.lines.map((line) => ({
-    ...line, hue: colour(line.colour), name: line.name && shorten(line.name, WIDEST_NAME),
+    ...line, hue: colour(line.colour), name: line.name && shorten(line.name, beside ? WIDEST_NAME : WIDEST_NAME * 0.7),
   }));
   const right = beside ? widest((panel.names ?? []).map((name) => shorten(name, WIDEST_NAME))) + 14 : 10;
   let following = false;
@@ -171,6 +185,7 @@ export function drawPanel(host, panel, view) {
     for (const [from, to] of panel.absent ?? [])
       hatch(plot, ...[from, to].map((at) => plot.valToPos(at, "x", true)), hues.ink);
     if (panel.band) paintBand(plot, panel.band, hues.band);
+    for (const line of lines) paintReach(plot, line, span());
     for (const line of lines.filter(({ t }) => t.length))
       (line.bars ? paintBars : paintLine)(plot, line, span());
     for (const notch of view.clock.peek().notches(...span())) paintNotch(plot, notch, hues);

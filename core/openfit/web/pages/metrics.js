@@ -7,9 +7,10 @@ import { Clock, zoneOffsets } from "../explore/clock.js";
 import { metricName, plainDay, unitName } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
-import { numberOf } from "../load.js";
+import { isoOf, numberOf } from "../load.js";
 import { useLoaded } from "../loading.js";
 import { answerOf, coverageOf, Explore, Sources, usePicture, whenOf } from "../parts/explore.js";
+import { Agreement, Together } from "../parts/pairs.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { ask, asked, query } from "../query.js";
@@ -24,6 +25,7 @@ await sheet("explorer.css");
 const DAY = 86_400_000;
 const SPANS = ["1", "7", "30", "91", "365", "all"];
 const USUAL_DAYS = 91;
+const REST_MS = 400;
 const MOST_ROWS = 120;
 /** Positions and odometers say nothing over time. */
 const NOT_SHOWN = new Set(["latitude", "longitude", "track_distance", "heading", "accumulated_power"]);
@@ -106,9 +108,6 @@ function clockOf(profile, extent) {
   return new Clock(zoneOffsets(zone, ...extent));
 }
 
-const knownOffsets = (view) => (view?.offsets ?? []).map(({ start, utc_offset: offset }) => ({ at: Date.parse(start), minutes: minutesOf(offset) }));
-const minutesOf = (offset) => (offset[0] === "-" ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
-
 function One({ info, items, profile }) {
   const spans = useMemo(() => spansOf(info), [info.type]);
   const explorer = useMemo(() => new Explorer(info.type, spans), [info.type]);
@@ -121,10 +120,6 @@ function One({ info, items, profile }) {
     explorer.clock.value = clockOf(profile, spans.extent);
   }, [explorer]);
   const view = explorer.view.value;
-  useEffect(() => {
-    const known = knownOffsets(view);
-    if (known.length) explorer.clock.value = new Clock(known);
-  }, [view]);
   return html`
     <${Head} explorer=${explorer} info=${info} />
     <${Controls} explorer=${explorer} info=${info} items=${items} other=${other} />
@@ -195,9 +190,35 @@ function Shown({ explorer, beside, info, other }) {
           ${explorer.busy.value && html`<p class="hint" role="status">${t.busy}</p>`}
         <//>
         <${Days} picture=${picture} />
+        <${Beyond} explorer=${explorer} picture=${picture} info=${info} other=${other} />
       `
     }
   `;
+}
+
+const LEAST_DAYS = 10; // with both, below which nothing can be said
+
+/** What the days in view say of another metric, and of the devices. */
+function Beyond({ explorer, picture, info, other }) {
+  const settled = useSettled(explorer.span.value);
+  const clock = explorer.clock.value;
+  const [from, to] = [settled[0], settled[1] - 1].map((at) => isoOf(clock.dayAt(at)));
+  const several = picture.view.daily.sources.length > 1;
+  if (numberOf(to) - numberOf(from) < LEAST_DAYS) return null;
+  return html`
+    ${other && html`<${Together} info=${info} other=${other} from=${from} to=${to} />`}
+    ${several && html`<${Agreement} info=${info} from=${from} to=${to} />`}
+  `;
+}
+
+/** A value once it has stood still for a moment. */
+function useSettled(value) {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const waiting = setTimeout(() => setSettled(value), REST_MS);
+    return () => clearTimeout(waiting);
+  }, [value]);
+  return settled;
 }
 
 const EmptySpan = ({ explorer, info }) => html`

@@ -5,7 +5,9 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
 import { isNumber, MISSING } from "../format.js";
 import { html } from "../html.js";
-import { dayAt, daysLine, extremes, holes, leader, onlyDays, valueNear, worthDays } from "../explore/model.js";
+import {
+  dayAt, daysLine, extremes, holes, leader, lineOf, showsDays, showsSamples, sourceLines, usualRange, valueNear,
+} from "../explore/model.js";
 import { press, shifted, watchPointers, zoomed } from "../explore/gestures.js";
 import { drawPanel } from "../explore/plot.js";
 import { instant, spanEnds, withUnit, writer } from "../explore/words.js";
@@ -15,49 +17,51 @@ import { palette } from "../theme.js";
 import { useWidth } from "../width.js";
 
 const t = await part("explorer");
-const [DAYS_HEIGHT, SAMPLES_HEIGHT] = [190, 220];
-const CUMULATIVE = /^\{|^(m|kcal|min|h)$/;
+const [ALONE_HEIGHT, DAYS_HEIGHT, SAMPLES_HEIGHT] = [300, 190, 220];
 const MOST_BARS = 130;
 
 /** Everything that is drawn of a metric, worked out once an answer. */
 export function usePicture(explorer, info) {
   const view = explorer.view.value;
-  const [clock, shown, span] = [explorer.clock.value, explorer.shown.value, explorer.span.value];
-  return useMemo(() => view && picture(explorer, info, view, clock, shown), [view, clock, shown, worthDays(span, view ?? { days: [] })]);
+  const [clock, hidden, span] = [explorer.clock.value, explorer.hidden.value, explorer.span.value];
+  const [days, samples] = view ? [showsDays(span, view), showsSamples(span, view)] : [];
+  return useMemo(
+    () => view && picture(info, view, clock, explorer.sources.peek(), hidden, { days, samples }),
+    [view, clock, hidden, days, samples],
+  );
 }
 
-function picture(explorer, info, view, clock, shown) {
-  const sources = explorer.sources.peek();
+function picture(info, view, clock, sources, hidden, shows) {
   const leads = leader(sources);
+  const shown = (line) => !hidden.has(line.id);
+  const led = (line) => ({ ...line, leads: line.id === leads });
   const days = daysLine(view, clock);
-  const lines = shown.flatMap((source) =>
-    source.lines.map((line, n) => ({ ...line, leads: line.id === leads, name: n === source.lines.length - 1 ? source.label : null })),
-  );
-  const all = [...lines, days].filter(({ t: at }) => at.length);
-  const reach = extremes(all) ?? { low: 0, high: 1 };
+  const own = sourceLines(view.daily, clock).filter(shown).map(led);
+  const lines = view.sources.map(lineOf).filter(shown).map(led);
+  const reach = extremes([days, ...own, ...lines]) ?? { low: 0, high: 1 };
   const form = writer(info.type, info.unit, reach.low, reach.high);
-  const summed = isSummed(info);
-  const alone = onlyDays(view, sources);
-  const showDays = view.days.length > 0 && (alone || worthDays(explorer.span.peek(), view) || !lines.length);
-  return { view, info, clock, sources, lines, days, form, summed, leads, alone, showDays, panels: panelsOf() };
+  const summed = view.daily.fold === "sum";
+  const showDays = shows.days && days.t.length > 0;
+  const panels = [
+    showDays && { key: "days", height: shows.samples ? DAYS_HEIGHT : ALONE_HEIGHT, fromZero: summed, ...daysPanel() },
+    shows.samples && lines.length > 0 && { key: "samples", height: SAMPLES_HEIGHT, lines: named(lines), ...formOf(lines) },
+  ].filter(Boolean);
+  if (panels.length) panels.at(-1).last = true;
+  return { view, info, clock, sources, lines, own, days, form, summed, leads, showDays, panels };
 
-  function panelsOf() {
-    const found = [];
-    if (showDays) found.push({ ...daysPanel(), key: "days" });
-    if (lines.length && !alone) found.push({ key: "samples", height: SAMPLES_HEIGHT, lines, ...formOf(lines) });
-    if (found.length) found.at(-1).last = true;
-    return found;
-  }
-
+  /** What holds on each day, and what every source said of it. */
   function daysPanel() {
-    const bars = summed && days.t.length <= MOST_BARS;
-    const line = { ...days, leads: true, dash: 0, bars, colour: colourOfDays(), name: null };
-    return { height: DAYS_HEIGHT, lines: [line], band: view.baseline && bandOf(view.baseline, clock), absent: absentOf(), fromZero: summed, ...formOf([line]) };
+    const several = sources.length > 1;
+    const held = { ...days, leads: true, dash: 0, colour: several ? "ink" : (sources[0]?.colour ?? "ink") };
+    const all = several ? named(own) : [];
+    const drawn = summed && days.t.length <= MOST_BARS ? [{ ...held, bars: true, colour: several ? "bars" : held.colour }, ...all] : [...(several ? [] : [held]), ...all];
+    const united = several && !summed && days.of.some((id) => id === null) ? [held] : [];
+    return { lines: [...drawn, ...united], band: bandOf(), absent: absentOf(), ...formOf([days, ...own]) };
   }
 
-  function colourOfDays() {
-    const known = new Set(days.of);
-    return known.size === 1 && known.has(leads) ? (sources.find(({ id }) => id === leads)?.colour ?? "ink") : "ink";
+  function bandOf() {
+    const { low, high } = usualRange(view.days);
+    return low.some((value) => value !== null) ? { t: days.t, low, high } : null;
   }
 
   function absentOf() {
@@ -70,13 +74,8 @@ function picture(explorer, info, view, clock, shown) {
   }
 }
 
-/** Whether a day is a sum: of steps, of metres. What the hub says goes before what the unit tells. */
-export const isSummed = (info) => (info.fold ? info.fold === "sum" : CUMULATIVE.test(info.unit) && info.type !== "altitude");
-
-function bandOf({ days, low, high }, clock) {
-  const line = daysLine({ days: days.map((day) => ({ day, value: 0 })) }, clock);
-  return { t: line.t, low, high };
-}
+/** A source is named where its last line ends. */
+const named = (lines) => lines.map((line, n) => ({ ...line, name: lines.findLastIndex(({ id }) => id === line.id) === n ? line.label : null }));
 
 // The charts ---------------------------------------------------------------------------------------
 
@@ -144,11 +143,12 @@ function resolutionOf({ sources, resolution }) {
 
 // Where the cursor is ------------------------------------------------------------------------------
 
-function valuesAt({ view, clock, form, lines, sources, showDays, info }, at, named) {
+function valuesAt({ view, clock, form, lines, own, sources, showDays, info }, at, named) {
   const day = showDays && dayAt(view, clock, at);
   const found = day ? [t.ofDay(withUnit(form, day.value))] : [];
   for (const source of sources) {
-    const value = lines.filter(({ id }) => id === source.id).map((line) => valueNear(line, at)).find(isNumber);
+    const near = (lines.length ? lines : own).filter(({ id }) => id === source.id);
+    const value = near.map((line) => valueNear(line, at)).find(isNumber);
     if (isNumber(value)) found.push(`${source.label} ${withUnit(form, value)}`);
   }
   const said = found.join(" · ") || MISSING;
@@ -201,8 +201,13 @@ function Clocks({ explorer }) {
 
 // Sources ------------------------------------------------------------------------------------------
 
+/** Each source with its hue, how many of the days in view have its value, and whether it is drawn. */
 export function Sources({ explorer, view }) {
-  const all = view.days.filter(({ source_id: id }) => id).length;
+  const [low, high] = explorer.span.value;
+  const clock = explorer.clock.value;
+  const [first, last] = [low, high - 1].map((at) => isoOf(clock.dayAt(at)));
+  const days = view.days.filter(({ day }) => day >= first && day <= last);
+  const won = (id) => days.filter((one) => one.source_id === id).length;
   const hidden = explorer.hidden.value;
   if (!explorer.sources.value.length) return null;
   return html`
@@ -213,7 +218,7 @@ export function Sources({ explorer, view }) {
           <label key=${one.id}>
             <input type="checkbox" checked=${!hidden.has(one.id)} onChange=${() => explorer.toggle(one.id)} />
             <i class="swatch" style=${{ color: `var(--${one.colour})` }} aria-hidden="true"></i>
-            <span>${one.label}${one.won > 0 && html` <small>${t.leads(one.won, view.days.length)}</small>`}</span>
+            <span>${one.label}${won(one.id) > 0 && html` <small>${t.leads(won(one.id), days.length)}</small>`}</span>
           </label>
         `,
       )}

@@ -1,6 +1,6 @@
 // Deutsch: Verläufe, ein Messwert nach dem anderen und zwei zusammen.
 
-import { count, many, percent } from "../plural.js";
+import { count, many } from "../plural.js";
 
 const days = (n) => many(n, "Tag", "Tage");
 const ofDays = (n) => `${count(n)} ${n === 1 ? "Tag" : "Tagen"}`;
@@ -48,7 +48,7 @@ export const text = {
   leads: (n, all) => `gibt ${count(n)} von ${ofDays(all)} den Wert`,
   united: "mehrere Quellen zusammen",
   usual: "Dein üblicher Bereich",
-  usualHint: "Das Band ist dein eigener üblicher Bereich.",
+  usualHint: "Das Band umfasst die mittleren 80 % deiner Werte aus den 60 Tagen davor.",
   cursor: "Stelle in der Zeit",
   cursorHint:
     "Pfeiltasten bewegen, mit Umschalt weiter. Plus und Minus zoomen, Bild auf und ab gehen in der Zeit, Null geht zurück. Escape verlässt.",
@@ -80,30 +80,29 @@ export const text = {
   },
   pair: {
     title: (a, b) => `${a} und ${b}`,
-    link: "Wie hängen sie zusammen?",
-    lead: "Jeder Punkt ist ein Tag, an dem beide einen Wert haben.",
-    dots: days,
+    dots: (n) => `${days(n)} mit beiden Werten`,
     tested: (n) => `${many(n, "Paar", "Paare")} geprüft.`,
-    coefficient: (r, low, high) => `Korrelation ${r} (95-%-Intervall ${low} bis ${high})`,
-    noInterval: (r) => `Korrelation ${r}`,
-    words: { strong: "Sie gehen eng miteinander.", middling: "Sie gehen teilweise miteinander.", weak: "Sie haben kaum miteinander zu tun.", none: "Ob sie zusammenhängen, lässt sich nicht sagen." },
+    coefficient: (r, low, high) => `Rangkorrelation ${r}, 95-%-Intervall ${low} bis ${high}`,
+    words: {
+      strong: (up) => `Sie gehen eng miteinander: je höher das eine, desto ${up ? "höher" : "niedriger"} das andere.`,
+      middling: (up) => `Sie gehen teilweise miteinander: je höher das eine, desto ${up ? "höher" : "niedriger"} das andere.`,
+      weak: "Sie haben kaum miteinander zu tun.",
+      none: "Ob sie zusammenhängen, lässt sich aus diesen Tagen nicht sagen.",
+    },
+    alike: (n) => `Benachbarte Tage ähneln sich: Diese zählen nur wie etwa ${days(n)}, das Intervall ist also zu eng.`,
     note: "Dass zwei Dinge miteinander gehen, heißt nicht, dass eines das andere bewirkt.",
-    few: (n) => `Nur ${days(n)} mit beiden Werten. Mindestens 5 sind nötig.`,
-    lag: "Zweiter Wert einen Tag später",
   },
   agree: {
     title: "Sind sich die Geräte einig?",
-    first: "Erstes Gerät",
-    second: "Zweites Gerät",
-    lead: "Jeder Punkt ist ein Zeitpunkt, zu dem beide gemessen haben: ihr Abstand über ihrem Mittel.",
-    bias: (value, low, high) => `Im Mittel ${value} auseinander (${low} bis ${high})`,
+    which: "Vergleichen",
+    pair: (a, b) => `${a} und ${b}`,
+    lead: "Jeder Punkt ist ein Tag, den beide gemessen haben: ihr Abstand über ihrem Mittel.",
+    bias: (a, b, value, more) => `${a} zeigt im Mittel ${value} ${more ? "mehr" : "weniger"} als ${b}.`,
     limits: (low, high) => `95 % der Unterschiede liegen zwischen ${low} und ${high}.`,
-    pairs: (n) => `${many(n, "Paar", "Paare")} verglichen.`,
+    pairs: (n) => `${days(n)} verglichen.`,
     axisMean: "Mittel beider",
     axisDifference: "Unterschied",
-    few: "Zu wenige Zeitpunkte, zu denen beide gemessen haben.",
     head: ["", "Wert", "95-%-Intervall"],
     rows: { bias: "Mittlerer Unterschied", lower: "Untere Grenze", upper: "Obere Grenze" },
   },
-  sure: (share) => `${percent(share)} sicher`,
 };

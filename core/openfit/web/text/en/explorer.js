@@ -1,6 +1,6 @@
 // English: trends, one metric after the other and two together.
 
-import { count, many, percent } from "../plural.js";
+import { count, many } from "../plural.js";
 
 export const text = {
   title: "Trends",
@@ -45,7 +45,7 @@ export const text = {
   leads: (n, all) => `gives ${count(n)} of ${many(all, "day")} their value`,
   united: "several sources together",
   usual: "Your usual range",
-  usualHint: "The band is your own usual range.",
+  usualHint: "The band holds the middle 80 % of your values of the 60 days before.",
   cursor: "Place in time",
   cursorHint:
     "Arrow keys move, with Shift further. Plus and minus zoom, Page keys go on in time, zero goes back. Escape leaves.",
@@ -77,30 +77,29 @@ export const text = {
   },
   pair: {
     title: (a, b) => `${a} and ${b}`,
-    link: "How do they go together?",
-    lead: "Each dot is a day on which both have a value.",
-    dots: (n) => many(n, "day"),
+    dots: (n) => `${many(n, "day")} with both`,
     tested: (n) => `Tested ${many(n, "pair")}.`,
-    coefficient: (r, low, high) => `Correlation ${r} (95 % interval ${low} to ${high})`,
-    noInterval: (r) => `Correlation ${r}`,
-    words: { strong: "They go closely together.", middling: "They go together in part.", weak: "They hardly go together.", none: "Whether they go together cannot be told." },
+    coefficient: (r, low, high) => `Rank correlation ${r}, 95 % interval ${low} to ${high}`,
+    words: {
+      strong: (up) => `They go closely together: the higher the one, the ${up ? "higher" : "lower"} the other.`,
+      middling: (up) => `They go together in part: the higher the one, the ${up ? "higher" : "lower"} the other.`,
+      weak: "They hardly go together.",
+      none: "Whether they go together cannot be told from these days.",
+    },
+    alike: (n) => `Neighbouring days resemble each other: these are worth about ${many(n, "day")}, so the interval is too narrow.`,
     note: "That two things go together does not say that one brings the other about.",
-    few: (n) => `Only ${many(n, "day")} have both. At least 5 are needed.`,
-    lag: "Second a day later",
   },
   agree: {
     title: "Do the devices agree?",
-    first: "First device",
-    second: "Second device",
-    lead: "Each dot is a time at which both measured: how far they are apart, against their mean.",
-    bias: (value, low, high) => `On average ${value} apart (${low} to ${high})`,
-    limits: (low, high) => `95 % of differences lie between ${low} and ${high}.`,
-    pairs: (n) => `${many(n, "pair")} compared.`,
-    axisMean: "mean of both",
-    axisDifference: "difference",
-    few: "Too few times at which both measured to compare them.",
+    which: "Compare",
+    pair: (a, b) => `${a} and ${b}`,
+    lead: "Each dot is a day that both measured: how far they are apart, over their mean.",
+    bias: (a, b, value, more) => `${a} shows ${value} ${more ? "more" : "less"} than ${b} on average.`,
+    limits: (low, high) => `95 % of the differences lie between ${low} and ${high}.`,
+    pairs: (n) => `${many(n, "day")} compared.`,
+    axisMean: "Mean of both",
+    axisDifference: "Difference",
     head: ["", "Value", "95 % interval"],
     rows: { bias: "Mean difference", lower: "Lower limit", upper: "Upper limit" },
   },
-  sure: (share) => `${percent(share)} sure`,
 };
