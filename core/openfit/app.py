@@ -33,12 +33,13 @@ from openfit.api.gate import Gate
 from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
 from openfit.api.live import live
+from openfit.api.metrics import Metrics
 from openfit.api.people import People, Users
 from openfit.api.preferences import PreferenceRoutes
 from openfit.api.profile import Profile
 from openfit.api.search import search
 from openfit.api.sign_in import SignIn
-from openfit.api.sources import Metrics, Sources
+from openfit.api.sources import Sources
 from openfit.api.uploads import Uploads
 from openfit.hub import Hub, now_ms
 from openfit.live import Channel

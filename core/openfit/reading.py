@@ -1,6 +1,7 @@
 """What the API, the CLI and the export read: views over the store, always of one user."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -68,6 +69,11 @@ class Views:
         if not isinstance(found, Device):
             return None
         return DeviceLabel(found.type, found.vendor, found.model, found.name)
+
+    @cached_property
+    def connections(self) -> dict[int, str]:
+        """The connection that each source belongs to."""
+        return entities.connections_of_sources(self.conn, self.user_id)
 
     def twins(self, entity_id: str) -> list[str]:
         group = self.groups.get(entity_id)

@@ -1,8 +1,10 @@
 """One metric of several sources over a span of time, side by side and as one."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
@@ -13,8 +15,6 @@ from openfit.merge import Candidate, ladder_stamp, resolve
 from openfit.reading import Views, metric_name, rounded
 from openfit.store import daily as ladders
 from openfit.store import entities, series
-from openfit.store.series.blocks import Int
-from openfit.store.series.units import Float
 from openfit.store.tables import daily, daily_resolved
 
 SINGLY = ("raw", "minute")  # resolutions at which every activity has a line of its own
@@ -36,7 +36,8 @@ class MetricList(Struct, frozen=True):
 class SourceView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One source's samples: `t` in ms since 1970 UTC. Those of an activity stand alone where they
     are shown as they are. Over longer spans all activities of a source are one line of a value
-    each, at its start: resolution "activity"."""
+    each, at its start: resolution "activity". Where `v` are means of minutes, hours or days, the
+    least and the greatest sample behind each stand in `low` and `high`."""
 
     source_id: str
     label: str
@@ -44,6 +45,8 @@ class SourceView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     resolution: str
     t: list[int]
     v: list[float]
+    low: list[float] | None = None
+    high: list[float] | None = None
     activity: str | None = None
 
 
@@ -117,11 +120,16 @@ def metric(
     start: datetime | None,
     end: datetime | None,
     points: int,
+    sources: Collection[int] | None = None,
 ) -> MetricView:
-    """Every source's samples and the resolved days between `start` and `end`."""
+    """Every source's samples, or those of some, and the resolved days between `start` and `end`."""
     if hub.plugins.metric(type) is None:
         raise NotFound(f"{type} is no metric type.", code="no_metric")
-    all_day = series.extents(conn, user_id, type)
+    all_day = [
+        found
+        for found in series.extents(conn, user_id, type)
+        if sources is None or found[0].source_id in sources
+    ]
     low, high = span_of(conn, user_id, type, all_day, start, end)
     views = Views(conn, user_id)
     overlapping = [one for one, first, last in all_day if first < high and last >= low]
@@ -131,9 +139,12 @@ def metric(
         together = []
     else:
         together = series.outings(conn, user_id, type, low, high)
-    windows = [(one, series.window(conn, user_id, one, low, high, points)) for one in overlapping]
+    if sources is not None:
+        overlapping = [one for one in overlapping if one.source_id in sources]
+        together = [found for found in together if found.one.source_id in sources]
     read = [
-        source_view(views, one, window.resolution, window.t, window.v) for one, window in windows
+        source_view(views, one, series.window(conn, user_id, one, low, high, points))
+        for one in overlapping
     ]
     read += [outings_view(views, found, points) for found in together]
     return MetricView(
@@ -167,32 +178,53 @@ def span_of(
     return low, high
 
 
-def source_view(views: Views, one: series.Series, resolution: str, t: Int, v: Float) -> SourceView:
-    device = views.device(one.source_id)
-    named = [device.vendor, device.name or device.model] if device else []
-    integration = views.integrations.get(one.connection_id, "")
+def source_view(
+    views: Views, one: series.Series, window: series.Window, resolution: str | None = None
+) -> SourceView:
+    shown = resolution or window.resolution
     return SourceView(
         source_id=str(one.source_id),
-        label=" ".join(part for part in named if part) or integration,
+        label=label_of(views, one.source_id, one.connection_id),
         method=one.method,
-        resolution=resolution,
-        t=t.tolist(),
-        v=rounded(v, one.scale).tolist(),
-        activity=one.activity_id if resolution != "activity" and one.activity_id else None,
+        resolution=shown,
+        t=window.t.tolist(),
+        v=rounded(window.v, one.scale).tolist(),
+        low=None if window.low is None else rounded(window.low, one.scale).tolist(),
+        high=None if window.high is None else rounded(window.high, one.scale).tolist(),
+        activity=one.activity_id if shown != "activity" and one.activity_id else None,
     )
+
+
+def label_of(views: Views, source_id: int, connection_id: str) -> str:
+    """The device by the name that a person knows it by, else the integration."""
+    device = views.device(source_id)
+    named = [device.vendor, device.name or device.model] if device else []
+    text = " ".join(part for part in named if part)
+    return text or views.integrations.get(connection_id, "")
 
 
 def outings_view(views: Views, found: series.Outings, points: int) -> SourceView:
     shown = series.thin(found.t, found.v, points)
-    return source_view(views, found.one, "activity", found.t[shown], found.v[shown])
+    window = series.Window("raw", found.t[shown], found.v[shown])
+    return source_view(views, found.one, window, "activity")
+
+
+def with_days(view: MetricView, found: list[DayValue]) -> MetricView:
+    return msgspec.structs.replace(view, days=found)
 
 
 def resolved(
     conn: Connection, user_id: int, type: str, start: datetime | None, end: datetime | None
 ) -> list[DayValue]:
+    return day_values(conn, user_id, type, start and start.date(), end and end.date())
+
+
+def day_values(
+    conn: Connection, user_id: int, type: str, first: date | None, last: date | None
+) -> list[DayValue]:
     """The value of each day. One that was resolved by an older ladder is resolved here and now,
     until the worker comes by."""
-    query = within_days(daily_resolved, user_id, type, start, end)
+    query = within_days(daily_resolved, user_id, type, first, last)
     rows = list(conn.execute(query.order_by(daily_resolved.c.day)))
     ladder = ladders.ladder(conn, user_id, type)
     stamp = ladder_stamp(ladder)
@@ -200,7 +232,7 @@ def resolved(
         return [day_value(row.day, row) for row in rows]
     types = device_types(conn, user_id)
     by_day: dict[str, list[Candidate]] = {}
-    for row in conn.execute(within_days(daily, user_id, type, start, end)):
+    for row in conn.execute(within_days(daily, user_id, type, first, last)):
         kind = types.get(row.source_id, "")
         candidate = Candidate(row.source_id, kind, row.method, row.value, row.n)
         by_day.setdefault(row.day, []).append(candidate)
@@ -211,17 +243,11 @@ def resolved(
     ]
 
 
-def within_days(
-    table: Any, user_id: int, type: str, start: datetime | None, end: datetime | None
-) -> Any:
+def within_days(table: Any, user_id: int, type: str, first: date | None, last: date | None) -> Any:
     query = select(table).where(table.c.user_id == user_id, table.c.metric == type)
-    if start is not None:
-        query = query.where(table.c.day >= day_text(start))
-    return query if end is None else query.where(table.c.day <= day_text(end))
-
-
-def day_text(instant: datetime) -> str:
-    return date(instant.year, instant.month, instant.day).isoformat()
+    if first is not None:
+        query = query.where(table.c.day >= first.isoformat())
+    return query if last is None else query.where(table.c.day <= last.isoformat())
 
 
 def day_value(day: str, found: Any) -> DayValue:

@@ -35,11 +35,12 @@ class Reading:
     reports: list[Report] = field(default_factory=list)
     members: int = 0
     touched: dict[str, set[Any]] = field(default_factory=dict)  # metric: days of UTC
+    measuring: set[str] = field(default_factory=set)  # devices of this page's samples
     hidden: tombstones.Hidden = field(default_factory=tombstones.Hidden)
 
     def copy(self) -> "Reading":
         twin = copy(self)
-        for name in ("seen", "unattributed", "counts", "reports", "touched"):
+        for name in ("seen", "unattributed", "counts", "reports", "touched", "measuring"):
             setattr(twin, name, copy(getattr(self, name)))
         return twin
 
@@ -70,6 +71,8 @@ def apply(hub: Hub, conn: Connection, reading: Reading, page: Iterable[AnyEntity
             batch.append(thing)
     put_entities(conn, reading, batch)
     series.put_all(conn, reading.stamp.user_id, outings, receipt=reading.stamp.receipt)
+    entities.ensure_sources(conn, reading.stamp, reading.measuring)
+    reading.measuring.clear()
     mark_touched(conn, reading)
 
 
@@ -157,6 +160,8 @@ def put_metric(
     if ref.activity_id and not reading.current:
         return  # an activity's samples are replaced with it
     reading.counts["samples"] += found.v.size
+    if not ref.activity_id:
+        reading.measuring.add(metric.device or "")
     kept = reading.hidden.mask(ref, found)
     if ref.activity_id and reading.generation is None:
         outings.append(series.Delivery(ref, kept, metric.revision, covered(metric)))

@@ -7,7 +7,7 @@ import pytest
 from openfit.config import Config
 from openfit.hub import open_hub
 from openfit_sdk.schema import Activity, Device, Metric, Totals
-from support.asking import asking, person
+from support.persons import asking, person
 
 DAY_ONE = datetime(2026, 3, 1, 7, tzinfo=UTC)
 

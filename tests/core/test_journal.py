@@ -9,7 +9,7 @@ from openfit import words
 from openfit.config import Config
 from openfit.hub import open_hub
 from openfit_sdk.schema import Activity
-from support.asking import asking, person
+from support.persons import asking, person
 
 TODAY = date(2026, 3, 1)
 

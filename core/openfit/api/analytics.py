@@ -7,9 +7,14 @@ from litestar import Controller, Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from openfit import training_view
-from openfit.api.auth import current_user
-from openfit.api.scopes import reads
+from openfit.api.auth import current_caller, current_user
+from openfit.api.families import ensure, source_ids, wishes
+from openfit.api.scopes import EACH, reads
+from openfit.api.spans import From, Range, To, open_span, span
+from openfit.errors import Refused
 from openfit.hub import Hub
+from openfit.views import agreement
+from openfit.views import trends as trending
 
 
 class Analytics(Controller):
@@ -58,3 +63,62 @@ class Analytics(Controller):
         """The best of every effort, sport by sport, whichever source recorded it."""
         with hub.engine.connect() as conn:
             return training_view.records(conn, current_user(request), sport)
+
+    @get("/analytics/trends", sync_to_thread=True, operation_id="getTrends", opt=reads(EACH))
+    def trends(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        metric: Annotated[
+            str, QueryParameter(description="1 to 8, with commas between", max_length=1000)
+        ],
+        first: From = None,
+        last: To = None,
+        range: FromQuery[Range | None] = None,
+        scale: FromQuery[trending.Scale | None] = None,
+        anchor: Annotated[
+            date | None, QueryParameter(description="The last day of the scale; without, today")
+        ] = None,
+    ) -> trending.TrendList:
+        """A window's mean against the equal window before it (under 1 % is flat), its slope with
+        a 95 % interval, coverage, and with `scale` its buckets: week by days, month by weeks,
+        quarter and year by months. 30 days unless said otherwise."""
+        caller = current_caller(request)
+        wanted = wishes(hub, caller, metric)
+        start, end = span(hub, caller.user_id, first, anchor or last, range, 30)
+        with hub.engine.connect() as conn:
+            return trending.trends(hub, conn, caller.user_id, wanted, start, end, scale)
+
+    @get(
+        "/analytics/cross-device",
+        sync_to_thread=True,
+        operation_id="compareDevices",
+        opt=reads(EACH),
+    )
+    def cross_device(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        metric: Annotated[str, QueryParameter(max_length=100)],
+        sources: Annotated[
+            str | None, QueryParameter(description="Ids of two to eight; without, all")
+        ] = None,
+        first: From = None,
+        last: To = None,
+    ) -> agreement.CrossDevice:
+        """Whether sources say the same of a metric, pair by pair on the days that both measured:
+        bias and limits of agreement (Bland & Altman 1986, 1999) with their 95 % intervals, the
+        slope of the difference on the mean, and Lin's concordance (1989). Below ten common days
+        there is a reason instead."""
+        caller = current_caller(request)
+        ensure(hub, caller, [metric])
+        chosen = source_ids(sources) or []
+        if len(chosen) > agreement.MOST_SOURCES:
+            raise Refused(
+                f"{len(chosen)} sources were named.",
+                code="sources",
+                next_step=f"Compare up to {agreement.MOST_SOURCES}.",
+            )
+        start, end = open_span(first, last)
+        with hub.engine.connect() as conn:
+            return agreement.cross_device(hub, conn, caller.user_id, metric, chosen, start, end)

@@ -13,7 +13,8 @@ def write_cursor(place: Any) -> str:
 
 def read_cursor(text: str | None) -> tuple[int, str] | None:
     """The (instant, id) of the last thing seen."""
-    return read_place(text, tuple[int, str])
+    place: tuple[int, str] | None = read_place(text, tuple[int, str])
+    return place
 
 
 def read_place(text: str | None, kind: Any) -> Any:

@@ -1,15 +1,15 @@
-"""Integrations, connections and metrics: where numbers come from, and the numbers."""
+"""Integrations and connections: where numbers come from."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from msgspec import Struct
-from openfit import connect, sealing, series_view
+from openfit import connect, sealing
 from openfit.api.auth import current_user
-from openfit.api.scopes import BY_METRIC, EACH, reads, writes
+from openfit.api.scopes import reads, writes
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
 from openfit.store import connections, entities
@@ -143,30 +143,3 @@ class Sources(Controller):
             row = connections.get(conn, user_id, connection_id)
         request.app.state.worker.wake()
         return connection_info(row)
-
-
-class Metrics(Controller):
-    path = "/metrics"
-    tags = ["metrics"]
-
-    @get(sync_to_thread=True, operation_id="listMetrics", opt=reads(EACH))
-    def list_all(
-        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
-    ) -> series_view.MetricList:
-        """Metric types that this user has samples or daily values of."""
-        with hub.engine.connect() as conn:
-            return series_view.metrics(hub, conn, current_user(request))
-
-    @get("/{type:str}", sync_to_thread=True, operation_id="getMetric", opt=reads(BY_METRIC))
-    def one(
-        self,
-        request: Request[Any, Any, Any],
-        hub: NamedDependency[Hub],
-        type: FromPath[str],
-        start: FromQuery[datetime | None] = None,
-        end: FromQuery[datetime | None] = None,
-        points: Annotated[int, QueryParameter(ge=10, le=20_000)] = 2000,
-    ) -> series_view.MetricView:
-        """One metric of every source over a span, at a resolution that the hub chooses."""
-        with hub.engine.connect() as conn:
-            return series_view.metric(hub, conn, current_user(request), type, start, end, points)

@@ -311,6 +311,11 @@ def edits_of(
     return found
 
 
+def connections_of_sources(conn: Connection, user_id: int) -> dict[int, str]:
+    query = select(sources.c.source_id, sources.c.connection_id).where(sources.c.user_id == user_id)
+    return {row.source_id: row.connection_id for row in conn.execute(query)}
+
+
 def device_keys(conn: Connection, user_id: int, ids: Iterable[int]) -> dict[int, str]:
     """Keys of the devices behind sources; a source without one is not there."""
     query = select(sources.c.source_id, sources.c.device).where(
@@ -321,16 +326,10 @@ def device_keys(conn: Connection, user_id: int, ids: Iterable[int]) -> dict[int,
 
 def devices_of(conn: Connection, user_id: int) -> dict[int, AnyEntity]:
     """The Device behind each source. Another plugin's device with the same key is another one."""
-    query = (
-        select(sources.c.source_id, entities.c.body)
-        .join(
-            entities,
-            and_(
-                entities.c.user_id == sources.c.user_id,
-                entities.c.connection_id == sources.c.connection_id,
-                entities.c.key == sources.c.device,
-            ),
-        )
-        .where(sources.c.user_id == user_id, visible(user_id), entities.c.kind == "device")
+    query = select(entities.c.connection_id, entities.c.key, entities.c.body).where(
+        visible(user_id), entities.c.kind == "device"
     )
-    return {row.source_id: wire.decode_json(row.body) for row in conn.execute(query)}
+    return {
+        source_id(row.connection_id, row.key): wire.decode_json(row.body)
+        for row in conn.execute(query)
+    }

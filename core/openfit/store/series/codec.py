@@ -70,11 +70,10 @@ def pack(
     return bytes([codec]) + msgspec.msgpack.encode(body)
 
 
-def unpack(payload: bytes, first: int | None = None) -> tuple[Payload, list[Int]]:
-    """All columns, or the first of them: each costs its own."""
+def unpack(payload: bytes) -> tuple[Payload, list[Int]]:
     decompress = CODECS[payload[0]].decompress
     body = msgspec.msgpack.decode(memoryview(payload)[1:], type=Payload)
-    return body, [unpack_column(column, body.n, decompress) for column in body.columns[:first]]
+    return body, [unpack_column(column, body.n, decompress) for column in body.columns]
 
 
 def pack_column(x: Int, compress: Callable[[bytes], bytes]) -> Column:

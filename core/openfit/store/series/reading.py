@@ -29,11 +29,14 @@ COARSEST: tuple[tuple[int, Resolution], ...] = (
 
 @dataclass(frozen=True)
 class Window:
-    """Columns for a chart: ms since 1970 UTC, and means there (sums of a cumulative type)."""
+    """Columns for a chart: ms since 1970 UTC, and means there (sums of a cumulative type). Of
+    means, `low` and `high` are the least and the greatest sample behind each."""
 
     resolution: Resolution
     t: Int
     v: Float
+    low: Float | None = None
+    high: Float | None = None
 
 
 def resolution(span_ms: int) -> Resolution:
@@ -47,10 +50,15 @@ def window(
     chosen = "raw" if one.activity_id else resolution(end - start)
     if chosen == "raw":
         t, v = read(conn, user_id, one, start, end)
-    else:
-        t, v = coarse(conn, user_id, one, chosen, start, end)
-    shown = thin(t, v, points)
-    return Window(chosen, t[shown], v[shown])
+        shown = thin(t, v, points)
+        return Window(chosen, t[shown], v[shown])
+    found = coarse(conn, user_id, one, chosen, start, end)
+    if found.low is None or found.high is None:
+        shown = thin(found.t, found.v, points)
+        return Window(chosen, found.t[shown], found.v[shown])
+    shown = thin(found.t, found.low, points, found.high)
+    low, high = found.low[shown], found.high[shown]
+    return Window(chosen, found.t[shown], found.v[shown], low, high)
 
 
 def read(
@@ -91,32 +99,17 @@ def parts_between(
 
 def coarse(
     conn: Connection, user_id: int, one: Series, chosen: Resolution, start: int, end: int
-) -> tuple[Int, Float]:
+) -> Window:
     if chosen == "minute":
-        return by_minute(conn, user_id, one, start, end)
-    unit = HOUR if chosen == "hour" else DAY
-    found = rolled_up(conn, user_id, one, chosen, start // unit, -(-end // unit))
+        unit, found = MINUTE, minutes(conn, user_id, one, start, end)
+    else:
+        unit = HOUR if chosen == "hour" else DAY
+        found = rolled_up(conn, user_id, one, chosen, start // unit, -(-end // unit))
     v = in_unit(found.sum, one.scale)
-    return found.at * unit, v if one.cumulative else v / found.n
-
-
-def by_minute(
-    conn: Connection, user_id: int, one: Series, start: int, end: int
-) -> tuple[Int, Float]:
     if one.cumulative:
-        found = minutes(conn, user_id, one, start, end)
-        return found.at * MINUTE, in_unit(found.sum, one.scale)
-    at, n, total = sums(conn, user_id, one, start, end)
-    return at * MINUTE, in_unit(total, one.scale) / n
-
-
-def sums(conn: Connection, user_id: int, one: Series, start: int, end: int) -> list[Int]:
-    """Minutes of instants that begin in [start, end), how many samples, their sum. A minute lies
-    in one block, so nothing is to be united."""
-    packs = map(totals.decode_sums, payloads(conn, user_id, one, minute_block, start, end))
-    columns = [np.concatenate(some) for some in zip([NONE] * 3, *packs, strict=True)]
-    first, last = np.searchsorted(columns[0] * MINUTE, (start, end))
-    return [column[first:last] for column in columns]
+        return Window(chosen, found.at * unit, v)
+    low, high = in_unit(found.min, one.scale), in_unit(found.max, one.scale)
+    return Window(chosen, found.at * unit, v / found.n, low, high)
 
 
 def minutes(conn: Connection, user_id: int, one: Series, start: int, end: int) -> Totals:
@@ -163,9 +156,9 @@ def rolled_up(
     return Totals(*(np.fromiter(column, np.int64, len(found)) for column in columns))
 
 
-def thin(t: Int, v: Float, points: int) -> NDArray[np.intp]:
+def thin(t: Int, v: Float, points: int, high: Float | None = None) -> NDArray[np.intp]:
     """Which samples to draw: all, or the least and the greatest of each of some stretches, and
-    the two ends."""
+    the two ends. With `high`, `v` is the least behind each sample and `high` the greatest."""
     if t.size <= points:
         return np.arange(t.size)
     stretches = max(1, (points - 2) // 2)
@@ -173,5 +166,6 @@ def thin(t: Int, v: Float, points: int) -> NDArray[np.intp]:
     size = int(np.diff(edges).max())
     inside = np.minimum(edges[:-1, None] + np.arange(size), edges[1:, None] - 1)
     rows = np.arange(stretches)
-    low, high = v[inside].argmin(axis=1), v[inside].argmax(axis=1)
-    return np.unique(np.concatenate([[0, t.size - 1], inside[rows, low], inside[rows, high]]))
+    least = v[inside].argmin(axis=1)
+    most = (v if high is None else high)[inside].argmax(axis=1)
+    return np.unique(np.concatenate([[0, t.size - 1], inside[rows, least], inside[rows, most]]))

@@ -47,11 +47,6 @@ def decode(payload: bytes) -> Totals:
     return Totals(*codec.unpack(payload)[1])
 
 
-def decode_sums(payload: bytes) -> list[Int]:
-    """`at`, `n` and `sum` alone: all that a mean needs."""
-    return codec.unpack(payload, 3)[1]
-
-
 def by(unit: int, block: Block) -> Totals:
     """Totals by MINUTE, HOUR or DAY, each sample counted where it begins."""
     return grouped(Totals(block.t // unit, np.ones_like(block.v), block.v, block.v, block.v))

@@ -1,0 +1,103 @@
+"""A metric's days in columns: as resolved, and each source's beside it."""
+
+from collections.abc import Collection
+from datetime import date
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from openfit import series_view
+from openfit.errors import NotFound
+from openfit.hub import Hub
+from openfit.reading import Views, metric_name
+from openfit.store.tables import daily
+from openfit.views.devices import label_of
+
+
+class SourceDays(Struct, frozen=True, kw_only=True):
+    """One source's value of each of the answer's days; null where it has none."""
+
+    source_id: str
+    label: str
+    method: str
+    values: list[float | None]
+
+
+class MetricDays(Struct, frozen=True, kw_only=True):
+    """Columns as long as `days`. `values` is the one that holds; `winner` the index of its source
+    in `sources`, null where several were united or the source is not among those asked for."""
+
+    type: str
+    name: str
+    unit: str
+    fold: str
+    days: list[str]
+    values: list[float | None]
+    n: list[int]
+    winner: list[int | None]
+    sources: list[SourceDays]
+
+
+def metric_days(
+    hub: Hub,
+    conn: Connection,
+    user_id: int,
+    type: str,
+    first: date | None,
+    last: date | None,
+    wanted: Collection[int] | None,
+    *,
+    apart: bool,
+) -> MetricDays:
+    """With `apart`, each source's days beside the resolved ones."""
+    definition = hub.plugins.metric(type)
+    if definition is None:
+        raise NotFound(f"{type} is no metric type.", code="no_metric")
+    resolved = {one.day: one for one in series_view.day_values(conn, user_id, type, first, last)}
+    by_source = sources_days(conn, user_id, type, first, last, wanted) if apart else {}
+    days = sorted(set(resolved).union(*by_source.values()))
+    views = Views(conn, user_id)
+    methods = {key: n for n, key in enumerate(by_source)}
+    return MetricDays(
+        type=type,
+        name=metric_name(hub, type),
+        unit=definition.unit,
+        fold=definition.fold,
+        days=days,
+        values=[one.value if (one := resolved.get(day)) else None for day in days],
+        n=[one.n if (one := resolved.get(day)) else 0 for day in days],
+        winner=[winner_of(resolved.get(day), methods) for day in days],
+        sources=[
+            SourceDays(
+                source_id=str(source),
+                label=label_of(views, source).label,
+                method=method,
+                values=[found.get(day) for day in days],
+            )
+            for (source, method), found in by_source.items()
+        ],
+    )
+
+
+def winner_of(one: series_view.DayValue | None, methods: dict[tuple[int, str], int]) -> int | None:
+    if one is None or one.source_id is None:
+        return None
+    return methods.get((int(one.source_id), one.method))
+
+
+def sources_days(
+    conn: Connection,
+    user_id: int,
+    type: str,
+    first: date | None,
+    last: date | None,
+    wanted: Collection[int] | None,
+) -> dict[tuple[int, str], dict[str, float]]:
+    """Values by day, of each source and method."""
+    query = series_view.within_days(daily, user_id, type, first, last)
+    columns = (daily.c.source_id, daily.c.method, daily.c.day, daily.c.value)
+    found: dict[tuple[int, str], dict[str, float]] = {}
+    for source, method, day, value in conn.execute(query.with_only_columns(*columns)):
+        if wanted is None or source in wanted:
+            found.setdefault((source, method), {})[day] = value
+    return dict(sorted(found.items()))
