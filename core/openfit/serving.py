@@ -7,7 +7,7 @@ import sys
 
 from openfit.config import Config
 from openfit.errors import SetupError
-from openfit.hub import OWNER_TOKEN, Hub, open_hub
+from openfit.hub import Hub, now_ms, open_hub
 
 
 def set_up_log() -> None:
@@ -59,16 +59,17 @@ def claim(config: Config) -> socket.socket:
 
 
 def greet(hub: Hub) -> None:
-    config = hub.config
-    shown = "localhost" if config.host in ("127.0.0.1", "0.0.0.0", "::") else config.host
-    address = config.url or f"http://{shown}:{config.port}"
-    if config.demo and config.is_local:
+    """Where the hub is, and how its owner comes in while there is no other way yet."""
+    from openfit.access.links import hub_address, setup_link
+
+    address = hub_address(hub.config)
+    if hub.config.demo and hub.config.is_local:
         print(f"OpenFit demo: {address}/", flush=True)
         return
-    token = (hub.config.data / OWNER_TOKEN).read_text().strip()
-    print(f"OpenFit: {address}/#token={token}", flush=True)
-    print(f"(The link signs the owner in; the token is kept in {config.data / OWNER_TOKEN})")
-    sys.stdout.flush()
+    print(f"OpenFit: {address}/", flush=True)
+    if link := setup_link(hub, now_ms()):
+        print(f"Nobody has signed in yet. Open this link to set the hub up: {link}")
+        print("(It works once, for a week, until the hub is started again.)", flush=True)
 
 
 def run(hub: Hub, listener: socket.socket) -> None:
