@@ -21,7 +21,7 @@ class Rate(Struct, frozen=True):
 # A page asks for some dozens of things at once, a script for hundreds a second; what costs the
 # hub seconds is asked for now and then.
 DEFAULTS: dict[str, Rate] = {
-    "reads": Rate(400, 2000),
+    "reads": Rate(1000, 4000),
     "writes": Rate(50, 1000),
     "uploads": Rate(200, 4000),
     "heavy": Rate(2, 40),
@@ -74,7 +74,7 @@ def ceil(seconds: float) -> int:
 
 
 def parse(text: str) -> dict[str, Rate]:
-    """`reads=400/2000 heavy=2/40`: so many a second, and so many at once."""
+    """`reads=1000/4000 heavy=2/40`: so many a second, and so many at once."""
     found = {}
     for part in text.replace(",", " ").split():
         name, _, value = part.partition("=")

@@ -280,7 +280,7 @@ def test_capabilities_say_what_there_is(client):
     assert "resumable_uploads" in found["features"]
     assert "listActivities" in found["routes"]
     assert found["catalogue"]["metrics"] > 200
-    assert found["limits"]["rates"]["reads"]["per_second"] == 400
+    assert found["limits"]["rates"]["reads"]["per_second"] == 1000
 
 
 def test_packed_bodies_are_gzip(client):

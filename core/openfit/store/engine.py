@@ -139,7 +139,9 @@ def insert(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
 
 def insert_new(conn: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert a row unless one with a key of it is there; whether it was inserted."""
-    return conn.execute(inserting(conn.dialect.name, table), row).rowcount == 1
+    counted = {"preserve_rowcount": True}  # or PostgreSQL's driver would not say
+    statement = inserting(conn.dialect.name, table)
+    return conn.execute(statement, row, execution_options=counted).rowcount == 1
 
 
 @cache

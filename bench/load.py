@@ -1,0 +1,385 @@
+"""A person's page, phone and scripts asking at once, of ten years: how long each waits.
+
+    python bench/load.py [--years 10] [--seconds 20] [--rate 200] [--json]
+
+A real server over loopback. Requests are sent when they are due, whether or not the ones before
+were answered (an open loop), and a wait counts from that moment. Of them 40 % are daily series,
+30 % lists of activities, 20 % streams of an activity at 2,000 points, and 10 % a day as it was
+recorded; packed, as browsers ask for them. First alone, then while an archive is imported. Then
+how many a second there can be of 10,000 points read from the store, and of unchanged answers; and
+what 50 live listeners and all of that leave resident.
+"""
+
+import asyncio
+import contextlib
+import io
+import random
+import time
+import zipfile
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import growth
+import hubs
+import numpy as np
+import recordings
+import support
+from openfit import storing
+from openfit.config import Config
+from openfit.hosts import Hosts
+from openfit.hub import Hub, now_ms, open_hub, owner_id
+from openfit.samples import Samples
+from openfit.store import connections, keys
+from openfit.store.engine import write
+from openfit.store.entities import Stamp
+from openfit.storing import Reading
+from openfit_sdk.schema import Activity, Device
+from servers import Client, Server
+
+P99_GOAL = 100.0  # ms
+POINTS_GOAL, UNCHANGED_GOAL = 200.0, 700.0  # answers a second
+PSS_GOAL = 150.0  # MB
+LISTENERS = 50
+MIX = {"daily series": 40, "list": 30, "streams": 20, "a day raw": 10}
+ENOUGH = 3000  # answers, which is below the rate limit's burst
+CONNECTIONS = 4  # of those who ask again as soon as they are answered
+MEMBERS, MEMBER_POINTS = 3000, 1800
+LONG = 10_000  # points
+
+
+class Connection:
+    """HTTP/1.1 over one socket, one request at a time: as little work as can be, so that what is
+    measured is the server."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    @classmethod
+    async def open(cls, host: str, port: int) -> "Connection":
+        return cls(*await asyncio.open_connection(host, port, limit=1 << 22))
+
+    async def ask(self, request: bytes) -> tuple[int, bytes, bytes]:
+        self.writer.write(request)
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        status, lower = int(head[9:12]), head.lower()
+        at = lower.find(b"content-length:")
+        size = int(lower[at + 15 : lower.index(b"\r", at)]) if at >= 0 else 0
+        body = await self.reader.readexactly(size) if size and status != 304 else b""
+        return status, head, body
+
+
+class Asker:
+    """Connections to one server as one user."""
+
+    def __init__(self, address: str, key: str) -> None:
+        parts = urlsplit(address)
+        self.host, self.port, self.key = str(parts.hostname), int(parts.port or 80), key
+        self.idle: deque[Connection] = deque()
+        self.opened = 0
+
+    def request(self, path: str, *headers: str) -> bytes:
+        lines = [
+            f"GET /api/v1{path} HTTP/1.1",
+            f"Host: {self.host}:{self.port}",
+            f"Authorization: Bearer {self.key}",
+            *headers,
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+    async def ask(self, request: bytes) -> tuple[int, bytes, bytes]:
+        connection = self.idle.pop() if self.idle else None
+        if connection is None or connection.reader.at_eof():
+            connection = await Connection.open(self.host, self.port)
+            self.opened += 1
+        answer = await connection.ask(request)
+        self.idle.append(connection)
+        return answer
+
+
+# What is asked -----------------------------------------------------------------------------------
+
+
+def at(instant: datetime) -> str:
+    return quote(instant.isoformat())
+
+
+def questions(client: Client, asker: Asker, years: int, n: int) -> list[tuple[str, bytes]]:
+    """As many requests of the mix, of random places in the history."""
+    chance = random.Random(1)
+    ids, cursors, cursor = [], [""], None
+    while True:
+        page = client("/activities?limit=500" + (f"&cursor={cursor}" if cursor else ""))
+        ids += [item["id"] for item in page["items"]]
+        cursor = page.get("next_cursor")
+        if cursor is None:
+            break
+        cursors.append(f"&cursor={cursor}")
+    last = growth.START + timedelta(days=years * growth.YEAR)
+    packed = "Accept-Encoding: gzip"
+
+    def one(kind: str) -> str:
+        day = growth.START + timedelta(days=chance.randrange(years * growth.YEAR - 1))
+        if kind == "daily series":
+            begin = last - timedelta(days=chance.choice([90, 180, 365, 730]))
+            return f"/metrics/resting_heart_rate?start={at(begin)}&end={at(last)}&points=1000"
+        if kind == "list":
+            return f"/activities?limit=50{chance.choice(cursors)}"
+        if kind == "streams":
+            return f"/activities/{chance.choice(ids)}/streams?points=2000"
+        return f"/metrics/heart_rate?start={at(day)}&end={at(day + timedelta(days=1))}&points=20000"
+
+    kinds = chance.choices(list(MIX), list(MIX.values()), k=n)
+    return [(kind, asker.request(one(kind), packed)) for kind in kinds]
+
+
+async def open_loop(
+    asker: Asker, asked: list[tuple[str, bytes]], rate: float
+) -> dict[str, list[float]]:
+    """Latencies in ms by kind, each from the moment at which the request was due."""
+    found: dict[str, list[float]] = {kind: [] for kind in MIX}
+    began = time.perf_counter()
+
+    async def one(n: int, kind: str, request: bytes) -> None:
+        due = began + n / rate
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        status, _, body = await asker.ask(request)
+        if status != 200:
+            raise RuntimeError(f"{kind}: {status} {body[:300]!r}")
+        found[kind].append((time.perf_counter() - due) * 1000)
+
+    tasks = set()
+    for n, (kind, request) in enumerate(asked):
+        wait = began + n / rate - time.perf_counter()
+        if wait > 0.002:
+            await asyncio.sleep(wait)
+        task = asyncio.create_task(one(n, kind, request))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        if task.done():
+            task.result()
+    await asyncio.gather(*tasks)
+    return found
+
+
+async def as_fast_as_can_be(asker: Asker, request: bytes, status: int, seconds: float) -> float:
+    """Answers a second, asked again by a few connections as soon as they are answered."""
+    until, n = time.perf_counter() + seconds, 0
+
+    async def again() -> None:
+        nonlocal n
+        connection = await Connection.open(asker.host, asker.port)
+        while time.perf_counter() < until and n < ENOUGH:
+            got, _, _ = await connection.ask(request)
+            if got != status:
+                raise RuntimeError(f"{got} instead of {status}")
+            n += 1
+        connection.writer.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(again() for _ in range(CONNECTIONS)))
+    return n / (time.perf_counter() - began)
+
+
+async def listen(asker: Asker, n: int) -> list[Connection]:
+    found = []
+    for _ in range(n):
+        connection = await Connection.open(asker.host, asker.port)
+        connection.writer.write(asker.request("/live"))
+        head = await connection.reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head:
+            raise RuntimeError(head.decode())
+        found.append(connection)
+    return found
+
+
+async def heard(listeners: list[Connection]) -> int:
+    """How many of them were told of an import by now."""
+    told = 0
+    for connection in listeners:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                while b"event: import" not in await connection.reader.readuntil(b"\n"):
+                    pass
+                told += 1
+    return told
+
+
+# All of it ---------------------------------------------------------------------------------------
+
+
+def archive() -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for n in range(MEMBERS):
+            packed.writestr(f"rides/{n}.gpx", recordings.gpx(1000 + n, MEMBER_POINTS))
+    return target.getvalue()
+
+
+def fill(folder: Path, years: int) -> str:
+    """Years of one user, and a key to ask with."""
+    opened = open_hub(Config(data=folder, database_url=f"sqlite:///{folder / 'openfit.db'}"))
+    user_id = owner_id(opened)
+    growth.thresholds(opened, user_id)
+    growth.fill(opened, user_id, 0, years * growth.YEAR)
+    long_ride(opened, user_id, years * growth.YEAR)
+    with Hosts(opened) as hosts:
+        growth.study(opened, hosts, user_id)
+    with write(opened.engine) as conn:
+        key = keys.add(conn, user_id, "bench", now_ms())
+    opened.engine.dispose()
+    return key
+
+
+def long_ride(opened: Hub, user_id: int, day: int) -> None:
+    """The newest activity, of 10,000 seconds."""
+    begin = growth.START + timedelta(days=day, hours=7)
+    end = begin + timedelta(seconds=LONG)
+    t = hubs.FIRST + day * hubs.DAY + 7 * hubs.HOUR + np.arange(LONG) * 1000
+    rate = 130 + np.round(hubs.wander(np.random.default_rng(day), LONG))
+    with write(opened.engine) as conn:
+        mine = connections.ensure(conn, user_id, "bench", now_ms()).connection_id
+    page = [
+        Device(key="watch", type="watch"),
+        Activity(key="long", device="watch", start=begin, end=end, sport="cycling"),
+        growth.measured("heart_rate", Samples(t, rate, None), "long"),
+    ]
+    stamp = Stamp(user_id, mine, day + 2, f"{day + 1:064x}")
+    with write(opened.engine) as conn:
+        storing.apply(opened, conn, Reading(stamp, True, "1"), page)
+
+
+def pss(pid: int) -> float:
+    """MB that would be free without this process."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise RuntimeError("no Pss")
+
+
+def percentiles(found: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    every = {"all": [one for some in found.values() for one in some], **found}
+    return {
+        kind: {
+            "p50_ms": float(np.percentile(some, 50)),
+            "p99_ms": float(np.percentile(some, 99)),
+            "worst_ms": max(some),
+            "n": len(some),
+        }
+        for kind, some in every.items()
+    }
+
+
+async def asked_of(client: Client, asker: Asker, years: int, seconds: float, rate: float) -> Any:
+    n = round(seconds * rate)
+    asked = questions(client, asker, years, 2 * n)
+    await open_loop(asker, asked[: round(rate)], rate)  # a second to get warm
+    alone = await open_loop(asker, asked[:n], rate)
+    import_id = client.upload("archive.zip", archive())
+    listeners = await listen(asker, LISTENERS)
+    await asyncio.sleep(2)  # until the worker is at it
+    before = client(f"/imports/{import_id}")
+    beside = await open_loop(asker, asked[n:], rate)
+    after = client(f"/imports/{import_id}")
+    told = await heard(listeners)
+    client(f"/imports/{import_id}/cancel", b"")
+    while client(f"/imports/{import_id}")["state"] in ("running", "cancelling"):
+        await asyncio.sleep(0.2)
+    for connection in listeners:
+        connection.writer.close()
+    return {
+        "alone": percentiles(alone),
+        "beside_an_import": percentiles(beside),
+        "members_read_meanwhile": after["members"] - before["members"],
+        "import_went_on": after["state"] == "running",
+        "listeners_told": told,
+        "connections": asker.opened,
+    }
+
+
+async def most(client: Client, asker: Asker, years: int, seconds: float) -> dict[str, float]:
+    [longest] = client("/activities?limit=1")["items"]
+    path = f"/activities/{longest['id']}/streams?points={LONG}"
+    streams = client(path)["streams"]
+    if [len(stream["t"]) for stream in streams] != [LONG]:
+        raise RuntimeError("the newest activity is not the long one")
+    points = await as_fast_as_can_be(asker, asker.request(path), 200, seconds)
+    _, head, _ = await asker.ask(asker.request(path))
+    tag = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"etag:"))
+    known = asker.request(path, f"If-None-Match: {tag.partition(b':')[2].strip().decode()}")
+    unchanged = await as_fast_as_can_be(asker, known, 304, seconds)
+    return {"ten_thousand_points_per_second": points, "unchanged_per_second": unchanged}
+
+
+@contextlib.contextmanager
+def filled(years: int) -> Iterator[tuple[Server, str]]:
+    with TemporaryDirectory(prefix="openfit-bench-") as name:
+        key = fill(Path(name), years)
+        server = Server(Path(name))
+        try:
+            yield server, key
+        finally:
+            server.stop()
+
+
+def measure(years: int, seconds: float, rate: float) -> dict[str, Any]:
+    with filled(years) as (server, key):
+        client, asker = Client(server.address, key), Asker(server.address, key)
+        at_rest = pss(server.process.pid)
+        limits = asyncio.run(most(client, asker, years, seconds / 4))
+        asker.idle.clear()
+        found = asyncio.run(asked_of(client, asker, years, seconds, rate))
+        time.sleep(2)
+        found |= limits | {
+            "years": years,
+            "rate": rate,
+            "pss_at_rest_mb": at_rest,
+            "pss_after_mb": pss(server.process.pid),
+        }
+    found["goals"] = {
+        "p99 alone": found["alone"]["all"]["p99_ms"] < P99_GOAL,
+        "p99 beside an import": found["beside_an_import"]["all"]["p99_ms"] < P99_GOAL,
+        "10,000 points": found["ten_thousand_points_per_second"] >= POINTS_GOAL,
+        "unchanged": found["unchanged_per_second"] >= UNCHANGED_GOAL,
+        "every listener was told": found["listeners_told"] == LISTENERS,
+        "memory": found["pss_after_mb"] < PSS_GOAL,
+    }
+    return found
+
+
+def shown(found: dict[str, Any]) -> str:
+    rows = [
+        (f"{name}: {kind}", one["n"], one["p50_ms"], one["p99_ms"], one["worst_ms"])
+        for name in ("alone", "beside_an_import")
+        for kind, one in found[name].items()
+    ]
+    plain = [
+        (name, value)
+        for name, value in found.items()
+        if not isinstance(value, dict) and not isinstance(value, bool)
+    ]
+    return "\n\n".join(
+        [
+            support.table(("requests", "n", "p50 ms", "p99 ms", "worst ms"), rows),
+            support.table(("", "seen"), plain),
+            support.goals(found["goals"]),
+        ]
+    )
+
+
+def main() -> None:
+    parser = support.options(__doc__)
+    parser.add_argument("--years", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--rate", type=float, default=200.0)
+    args = parser.parse_args()
+    found = measure(args.years, args.seconds, args.rate)
+    support.show(found, as_json=args.json, text=shown)
+
+
+if __name__ == "__main__":
+    main()
