@@ -90,11 +90,17 @@ function range(chart) {
   };
 }
 
-function columns(course, chart) {
-  const found = course.samples.value?.get(chart.metric);
+function columnsOf(course, found, pauses) {
   if (!found?.t.length) return [[], []];
-  const { t, v } = withGaps(found.t, found.v, course.pauses);
+  const { t, v } = withGaps(found.t, found.v, pauses);
   return [t.map((at) => course.toAxis(at)), v];
+}
+
+/** The activity's own samples, and those of a twin that is laid over them. */
+function columns(course, chart) {
+  const own = columnsOf(course, course.samples.value?.get(chart.metric), course.pauses);
+  const other = columnsOf(course, course.twin.value?.samples.get(chart.metric));
+  return other[0].length ? uPlot.join([own, other]) : [...own, own[1].map(() => null)];
 }
 
 /** A chart in `host`. It follows the course's cursor and moves it. */
@@ -120,7 +126,7 @@ export function drawChart(host, course, chart, last) {
       legend: { show: false },
       cursor: {
         y: false,
-        points: { size: 7, fill: hue },
+        points: { size: (self, n) => (n === 1 ? 7 : 0), fill: hue },
         drag: { x: true, y: false, setScale: false },
         bind: {
           dblclick: () => () => ((course.zoom.value = null), null),
@@ -132,7 +138,11 @@ export function drawChart(host, course, chart, last) {
         y: { range: range(chart) },
       },
       axes: [bottomAxis(course, last, ink), sideAxis(chart, ink, line)],
-      series: [{}, { stroke: hue, width: 1.5, spanGaps: false, points: { show: false } }],
+      series: [
+        {},
+        { stroke: hue, width: 1.5, spanGaps: false, points: { show: false } },
+        { stroke: ink, width: 1, dash: [5, 4], spanGaps: false, points: { show: false } },
+      ],
       hooks: { setCursor: [point], setSelect: [select] },
     },
     columns(course, chart),

@@ -9,7 +9,8 @@ import { even, speedTicks } from "./ticks.js";
 import { cadenceFactor, cadenceUnit, speedName, writeSpeed } from "./totals.js";
 import { factor, lengths } from "./units.js";
 
-const POINTS = 1200;
+/** As many as a screen of this width can tell apart. */
+const POINTS = Math.round(Math.min(1200, Math.max(400, innerWidth * 0.6)));
 const REST_MS = 120;
 const WHOLE_FROM = 100;
 const NOT_CHARTED = new Set([
@@ -87,16 +88,33 @@ export class Course {
     this.zoom = signal(null);
     this.axis = signal("time");
     this.finer = signal(false);
+    /** {id, name, samples}: another record of the event, laid over the charts. */
+    this.twin = signal(null);
     this.extent = computed(() => this.zoom.value ?? this.span(this.samples.value));
     this.stop = effect(() => this.refine(this.zoom.value));
   }
 
   async load() {
     try {
-      const [samples, track] = await Promise.all([this.fetch(), api.track(this.id)]);
+      const [samples, track] = await Promise.all([this.fetch(), api.track(this.id, { points: POINTS })]);
       this.whole = samples;
       this.samples.value = samples;
       this.track.value = track;
+    } catch (problem) {
+      this.problem.value = problem;
+    }
+  }
+
+  /** Lays another record of the event over the charts, on the time that both share. */
+  async overlay(twin) {
+    this.twin.value = null;
+    if (!twin) return;
+    try {
+      const metrics = this.charts.map((chart) => chart.metric).join(",");
+      const found = await api.streams(twin.id, { metrics, points: POINTS });
+      const later = Date.parse(found.start) - this.start;
+      const moved = found.streams.map((one) => [one.metric, { ...one, t: one.t.map((at) => at + later) }]);
+      this.twin.value = { ...twin, samples: new Map(moved) };
     } catch (problem) {
       this.problem.value = problem;
     }

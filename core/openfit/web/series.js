@@ -80,3 +80,19 @@ export function rising(v) {
   let highest = -Infinity;
   return v.map((value) => (highest = Math.max(highest, value)));
 }
+
+const REACH_M = 50; // to either side, over which a slope is taken
+
+/** Slope in percent from height over way; null-free, and absent where either is not known. */
+export function grades(altitude, odometer) {
+  const far = rising(odometer.v);
+  const heightAt = (metres) => interpolate(altitude.t, altitude.v, interpolate(far, odometer.t, metres));
+  const [t, v] = [[], []];
+  odometer.t.forEach((at, n) => {
+    const [from, to] = [Math.max(far[n] - REACH_M, far[0]), Math.min(far[n] + REACH_M, far.at(-1))];
+    if (to - from < REACH_M || valueAt(altitude, at) === null) return;
+    t.push(at);
+    v.push((100 * (heightAt(to) - heightAt(from))) / (to - from));
+  });
+  return { t, v, gap: altitude.gap };
+}

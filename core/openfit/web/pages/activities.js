@@ -3,6 +3,7 @@
 
 import { useState } from "preact/hooks";
 import * as api from "../api.js";
+import { justDeleted } from "../deleted.js";
 import { filtersOf, noFilters } from "../finding.js";
 import { day, distance, here, sportName } from "../format.js";
 import { html } from "../html.js";
@@ -38,6 +39,7 @@ export function Activities() {
       </div>
       ${latest.rows?.length > 0 && html`<${ImportButtons} />`}
     </header>
+    <${JustDeleted} onRestored=${() => setRestored(restored + 1)} />
     ${none ? html`<${Empty} />` : html`<${Views} calendar=${calendar} />`}
     ${!none && calendar && html`<${ActivityCalendar} latest=${latest.rows?.[0]?.day} />`}
     ${!none && !calendar && html`<${Filters} />`}
@@ -106,6 +108,17 @@ const Empty = () => html`
     <p class="hint">${text.empty.note}</p>
   </section>
 `;
+
+function JustDeleted({ onRestored }) {
+  const gone = justDeleted.value;
+  if (!gone) return null;
+  const undo = async () => {
+    await api.restoreActivity(gone.id);
+    justDeleted.value = null;
+    onRestored();
+  };
+  return html`<p class="undo panel" role="status">${t.undone.said(gone.name)} <button onClick=${undo}>${t.undone.undo}</button></p>`;
+}
 
 /** What was deleted can come back. */
 function Deleted({ onRestored }) {

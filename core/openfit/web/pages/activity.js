@@ -14,6 +14,7 @@ import { Parts } from "../parts/laps.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Totals } from "../parts/totals.js";
 import { Track } from "../parts/track.js";
+import { Twins } from "../parts/twins.js";
 import { text } from "../text.js";
 import { known } from "../totals.js";
 
@@ -25,23 +26,25 @@ export function Activity({ id }) {
   const name = value && (value.activity.name ?? sportName(value.activity));
   document.title = `${name ?? text.list.title} · ${text.name}`;
   return html`
-    <p class="back"><a href="/"><${Icon} name="back" />${t.back}</a></p>
+    <p class="back"><a href="/activities"><${Icon} name="back" />${t.back}</a></p>
     ${!value && !problem && html`<div class="bone tall" role="status" aria-label=${t.loading}></div>`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
-    ${value && html`<${Shown} detail=${value} name=${name} set=${set} />`}
+    ${value && html`<${Shown} detail=${value} name=${name} set=${set} again=${again} />`}
   `;
 }
 
-function Shown({ detail, name, set }) {
+function Shown({ detail, name, set, again }) {
   const { activity } = detail;
   const [open, setOpen] = useState(null);
+  const course = useMemo(() => new Course(detail), [detail.id, activity.sport]);
   return html`
     <article>
       <${Head} detail=${detail} name=${name} set=${set} open=${open} setOpen=${setOpen} />
       <${Totals} activity=${activity} />
-      <${CourseOf} detail=${detail} />
+      <${CourseOf} detail=${detail} course=${course} />
       <${Results} id=${detail.id} day=${detail.day} still=${open === "delete"} />
-      <${Parts} activity=${activity} />
+      <${Parts} activity=${activity} course=${course} />
+      <${Twins} detail=${detail} course=${course} again=${again} />
       <${Files} id=${detail.id} files=${detail.files} integration=${detail.integration} />
     </article>
   `;
@@ -71,7 +74,8 @@ function Head({ detail, name, set, open, setOpen }) {
             .filter(Boolean)
             .join(" · ")}
         </p>
-        ${twins.length > 0 && html`<${Twins} twins=${twins} />`}
+        ${twins.length > 0 && html`<p class="hint"><a href="#twins">${t.twins(twins.length)}</a></p>`}
+        ${detail.tags?.length > 0 && html`<${Tags} tags=${detail.tags} />`}
         ${activity.notes && html`<p class="notes">${activity.notes}</p>`}
         <${Corrected} edits=${detail.edits} id=${detail.id} onChanged=${set} />
       </div>
@@ -81,26 +85,21 @@ function Head({ detail, name, set, open, setOpen }) {
       </div>
       ${
         open === "correct" &&
-        html`<${CorrectDialog} activity=${activity} id=${detail.id} onChanged=${set} onClose=${close} />`
+        html`<${CorrectDialog} activity=${activity} tags=${detail.tags ?? []} id=${detail.id} onChanged=${set} onClose=${close} />`
       }
-      ${open === "delete" && html`<${DeleteDialog} id=${detail.id} onClose=${close} />`}
+      ${open === "delete" && html`<${DeleteDialog} id=${detail.id} name=${name} onClose=${close} />`}
     </header>
   `;
 }
 
-const Twins = ({ twins }) => html`
-  <p class="hint">
-    ${t.twins(twins.length)}:
-    ${twins.map(
-      (twin) =>
-        html` <a href="/activities/${encodeURIComponent(twin.id)}">${twin.name ?? twin.integration}</a>`,
-    )}
+const Tags = ({ tags }) => html`
+  <p class="tags">
+    ${tags.map((tag) => html`<a key=${tag} href=${`/activities?${new URLSearchParams({ tag })}`}>#${tag}</a>`)}
   </p>
 `;
 
 /** Samples, track and charts. The charting code is fetched when an activity is first opened. */
-function CourseOf({ detail }) {
-  const course = useMemo(() => new Course(detail), [detail.id, detail.activity.sport]);
+function CourseOf({ detail, course }) {
   const [charts, setCharts] = useState(null);
   useEffect(() => {
     course.load();

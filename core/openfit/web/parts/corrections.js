@@ -1,37 +1,29 @@
 // A person's say: correct a name, a sport or notes, take that back, or delete the activity.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import * as api from "../api.js";
+import { justDeleted } from "../deleted.js";
 import { words } from "../format.js";
 import { html } from "../html.js";
 import { go } from "../router.js";
-import { text } from "../text.js";
+import { part, text } from "../text.js";
+import { Dialog } from "./dialog.js";
 import { ProblemNote } from "./problem.js";
 
 const t = text.edit;
+const own = await part("activity");
 const SPORTS = [
   "running", "cycling", "walking", "hiking", "swimming", "training", "fitness_equipment", "rowing",
   "cross_country_skiing", "alpine_skiing", "mountaineering", "e_biking", "paddling", "generic",
 ];
 
-/** A modal dialog: the browser keeps focus inside, and Escape closes it. */
-function Dialog({ title, onClose, children }) {
-  const dialog = useRef();
-  useEffect(() => dialog.current.showModal(), []);
-  return html`
-    <dialog ref=${dialog} aria-labelledby="dialog-title" onClose=${onClose}>
-      <h2 id="dialog-title">${title}</h2>
-      ${children}
-    </dialog>
-  `;
-}
-
-export function CorrectDialog({ activity, id, onChanged, onClose }) {
+export function CorrectDialog({ activity, tags, id, onChanged, onClose }) {
   const [problem, setProblem] = useState(null);
   const sports = SPORTS.includes(activity.sport) ? SPORTS : [activity.sport, ...SPORTS];
   const submit = async (event) => {
     event.preventDefault();
-    const changed = changes(Object.fromEntries(new FormData(event.target)), activity);
+    const { tags: given, ...fields } = Object.fromEntries(new FormData(event.target));
+    const changed = { ...changes(fields, activity), ...tagChanges(given, tags) };
     try {
       if (Object.keys(changed).length) onChanged(await api.correct(id, changed));
       onClose();
@@ -50,6 +42,7 @@ export function CorrectDialog({ activity, id, onChanged, onClose }) {
           </select>
         </label>
         <label>${t.notes}<textarea name="notes" rows="4">${activity.notes ?? ""}</textarea></label>
+        <label>${own.tags} <small>${own.tagsHint}</small><input name="tags" value=${tags.join(", ")} maxlength="500" autocapitalize="none" /></label>
         <p class="hint">${t.keeps}</p>
         ${problem && html`<${ProblemNote} problem=${problem} />`}
         <p class="buttons">
@@ -70,12 +63,23 @@ const changes = (given, activity) =>
       .map(([field, value]) => [field, value || null]),
   );
 
-export function DeleteDialog({ id, onClose }) {
+const tagList = (given) => given.split(",").map((one) => one.trim().replace(/^#/, "")).filter(Boolean);
+
+function tagChanges(given, before) {
+  const tags = tagList(given);
+  return tags.join() === before.join() ? {} : { tags };
+}
+
+export function DeleteDialog({ id, name, onClose }) {
   const [problem, setProblem] = useState(null);
-  const remove = () => api.remove(id).then(() => go("/"), setProblem);
+  const remove = () =>
+    api.remove(id).then(() => {
+      justDeleted.value = { id, name };
+      go("/activities");
+    }, setProblem);
   return html`
     <${Dialog} title=${t.removeTitle} onClose=${onClose}>
-      <p>${t.removeText}</p>
+      <p>${own.removeText}</p>
       ${problem && html`<${ProblemNote} problem=${problem} />`}
       <p class="buttons">
         <button class="alarm" onClick=${remove}>${t.removeGo}</button>
@@ -94,7 +98,7 @@ export function Corrected({ edits = [], id, onChanged }) {
       ${t.corrected}:
       ${fields.map(
         (field) =>
-          html` <button class="quiet" onClick=${() => undo(field)}>${t.undo(field)}</button>`,
+          html` <button class="quiet" onClick=${() => undo(field)}>${t.undo(own.fields[field] ?? field)}</button>`,
       )}
     </p>
   `;

@@ -7,12 +7,13 @@ import { drawChart } from "../charts.js";
 import { clockSeconds, distance, duration, MISSING, number, zone } from "../format.js";
 import { html } from "../html.js";
 import { interpolate, summary, valueAt } from "../series.js";
-import { text } from "../text.js";
+import { part, text } from "../text.js";
 import { palette } from "../theme.js";
 import { SampleTables } from "./sample-tables.js";
 import { useWidth } from "../width.js";
 
 const t = text.charts;
+const own = await part("activity");
 const STEP = 1 / 200;
 const STRIDE = 1 / 20;
 const FEWEST = 3;
@@ -122,7 +123,7 @@ function Chart({ course, chart, last }) {
   }, [axis, palette.value, last]);
   useEffect(() => drawn.current?.resize(), [width]);
   useSignalEffect(() => {
-    void [course.samples.value, course.extent.value];
+    void [course.samples.value, course.extent.value, course.twin.value];
     drawn.current?.refresh();
   });
   useSignalEffect(() => drawn.current?.follow(course.cursor.value));
@@ -134,6 +135,7 @@ function Chart({ course, chart, last }) {
         <h3 class="series-${chart.colour}">
           ${chart.name}${chart.unit && html` <small>${chart.unit}</small>`}
           ${chart.method === "computed" && html` <small class="tag">${t.computed}</small>`}
+          ${course.twin.value?.samples.has(chart.metric) && html` <small class="tag">${own.twins.overlaid(course.twin.value.name ?? course.twin.value.integration)}</small>`}
         </h3>
         <${AtCursor} course=${course} chart=${chart} range=${range} />
       </figcaption>

@@ -2,13 +2,14 @@
 
 import { clockSeconds, distance, duration, height, measure, MISSING, number, words } from "../format.js";
 import { html } from "../html.js";
-import { text } from "../text.js";
+import { part, text } from "../text.js";
 import { within } from "../text/language.js";
 import { speedName, writeSpeed, cadenceFactor, cadenceUnit } from "../totals.js";
 import { lengths } from "../units.js";
 import { Table } from "./table.js";
 
 const t = text.laps;
+const own = await part("activity");
 const MOST_OPEN = 40;
 const ABOUT_ONE = 0.9; // kilometre or mile
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -45,11 +46,19 @@ function lapColumns(activity) {
   ].filter(([, write]) => activity.laps.some((lap) => write(lap) !== null));
 }
 
-function Laps({ activity }) {
+/** The lap's number, which shows it in the charts. */
+function LapGo({ lap, n, course }) {
+  const [from, to] = [lap.start, lap.end].map((at) => Date.parse(at) - course.start);
+  if (!(to > from)) return lap.name ?? n + 1;
+  const show = () => (course.zoom.value = [from, to]);
+  return html`<button class="quiet lap-go" aria-label=${own.lap(n + 1)} onClick=${show}>${lap.name ?? n + 1}</button>`;
+}
+
+function Laps({ activity, course }) {
   if (!(activity.laps?.length > 1)) return null;
   const columns = lapColumns(activity);
   const rows = activity.laps.map((lap, n) => [
-    lap.name ?? n + 1,
+    html`<${LapGo} lap=${lap} n=${n} course=${course} />`,
     ...columns.map(([, write]) => write(lap) ?? MISSING),
   ]);
   const head = [t.head.lap, ...columns.map(([name]) => name)];
@@ -73,7 +82,7 @@ function Part({ title, head, rows, note }) {
   `;
 }
 
-export function Parts({ activity }) {
+export function Parts({ activity, course }) {
   const { pauses = [], lengths = [], sets = [], zones = [], pool_length: pool } = activity;
   const at = (instant) => clockSeconds(Date.parse(instant), activity.utc_offset);
   const pause = (one) => [at(one.start), at(one.end), duration(seconds(one))];
@@ -91,7 +100,7 @@ export function Parts({ activity }) {
     duration(spent),
   ];
   return html`
-    <${Laps} activity=${activity} />
+    <${Laps} activity=${activity} course=${course} />
     ${
       lengths.length > 0 &&
       html`<${Part} title=${t.lengths} head=${t.lengthHead} rows=${lengths.map(length)} note=${pool && t.pool(measure(pool, "m"))} />`

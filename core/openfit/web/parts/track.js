@@ -2,11 +2,11 @@
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
-import { distance, MISSING } from "../format.js";
+import { distance, MISSING, number } from "../format.js";
 import { html } from "../html.js";
 import { classes, project, RAMP, runs, scaleBar } from "../projection.js";
-import { nearest } from "../series.js";
-import { text } from "../text.js";
+import { grades, nearest } from "../series.js";
+import { part, text } from "../text.js";
 import { useWidth } from "../width.js";
 
 const TALLEST = 440;
@@ -15,10 +15,11 @@ const REACH = 40;
 const LABEL_ROOM = 80;
 const COLOURABLE = ["heart_rate", "speed", "altitude", "grade", "power"];
 const t = text.track;
+const own = await part("activity");
 
 export function Track({ course, metres }) {
   const track = course.track.value;
-  const options = course.charts.filter(({ metric }) => COLOURABLE.includes(metric));
+  const options = colourings(course);
   const [by, setBy] = useState(options[0]?.metric ?? "");
   if (!track || track.t.length < 2) return null;
   const chart = options.find(({ metric }) => metric === by);
@@ -39,14 +40,24 @@ export function Track({ course, metres }) {
   `;
 }
 
+/** What a track can be coloured by. A slope that no device recorded comes of height and way. */
+function colourings(course) {
+  const found = course.charts.filter(({ metric }) => COLOURABLE.includes(metric));
+  const [altitude, way] = [course.whole?.get("altitude"), course.odometer()];
+  if (!altitude || !way || found.some(({ metric }) => metric === "grade")) return found;
+  const write = (value) => number(value, 1).replace("-", "−");
+  return [...found, { metric: "grade", name: own.grade, unit: "%", write, samples: () => grades(altitude, way) }];
+}
+
 function Drawing({ course, track, chart, metres }) {
   const [host, width] = useWidth();
-  const samples = course.samples.value && course.whole.get(chart?.metric);
+  const zoom = course.zoom.value;
+  const samples = useMemo(() => course.samples.value && (chart?.samples?.() ?? course.whole.get(chart?.metric)), [chart?.metric, course.whole]);
   const paper = useMemo(() => width && project(track, width, TALLEST, MARGIN), [track, width]);
   const scale = useMemo(() => (samples?.t.length ? classes(samples) : null), [samples]);
   const lines = useMemo(
-    () => paper && runs(track, paper, (i) => (scale ? scale.classOf(track.t[i]) : "plain")),
-    [paper, scale],
+    () => paper && runs(track, paper, (i) => `${scale ? scale.classOf(track.t[i]) : "plain"}${beyond(track.t[i], zoom)}`),
+    [paper, scale, zoom],
   );
   const label = t.label(metres ? distance(metres) : t.noDistance, track.n);
   return html`
@@ -75,6 +86,9 @@ function Drawing({ course, track, chart, metres }) {
     </figure>
   `;
 }
+
+/** What lies outside of what the charts show stands back. */
+const beyond = (at, zoom) => (zoom && (at < zoom[0] || at > zoom[1]) ? " beyond" : "");
 
 /** The position nearest to the pointer becomes the cursor of everything. */
 function point(event, course, track, { px, py }) {
