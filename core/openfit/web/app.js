@@ -14,6 +14,7 @@ import { Nav } from "./parts/nav.js";
 import { OfflineLine } from "./parts/offline-line.js";
 import { OthersData } from "./parts/people.js";
 import { ProblemNote } from "./parts/problem.js";
+import { followPreferences } from "./preferences.js";
 import { followLinks, go, path, route } from "./router.js";
 import { demo, resume, signedIn, signIn, takeTokenFromAddress } from "./session.js";
 import { watchKeys } from "./shortcuts.js";
@@ -55,6 +56,7 @@ function Frame() {
   }, [path.value]);
   useEffect(() => {
     takeUp().catch(() => {}); // the page itself says when the hub cannot be reached
+    if (!demo.value) followPreferences().catch(() => {}); // else as this browser remembers
   }, []);
   return html`
     <a class="skip" href="#main">${text.nav.skip}</a>

@@ -1,7 +1,7 @@
 // Days of months and years as a calendar shows them. Days are ISO texts; arithmetic is in UTC.
 
-import { recall } from "./storage.js";
 import { LOCALE } from "./text/language.js";
+import { firstWeekday } from "./week.js";
 
 const DAY_MS = 86_400_000;
 const SUNDAY = 7;
@@ -11,13 +11,8 @@ const isoOf = (n) => new Date(n * DAY_MS).toISOString().slice(0, 10);
 /** 1 is Monday, 7 Sunday. */
 const weekday = (n) => ((n + 3) % 7) + 1; // 1970 began on a Thursday
 
-const regional = () => {
-  const locale = new Intl.Locale(LOCALE);
-  return (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
-};
-
-/** The day on which weeks begin: as it was chosen, else as the region has it. */
-export const weekStart = () => Number(recall("week-start")) || regional();
+/** The day on which weeks begin. */
+export const weekStart = () => firstWeekday;
 
 const place = (n, first) => (weekday(n) - first + 7) % 7;
 

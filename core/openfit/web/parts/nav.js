@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { Icon } from "../icons.js";
 import { helpOpen } from "../shortcuts.js";
 import { text } from "../text.js";
+import { chooseTheme } from "../preferences.js";
 import { THEMES, theme } from "../theme.js";
 import { People } from "./people.js";
 
@@ -42,7 +43,7 @@ export const ThemeSwitch = () => html`
   <div class="switch" role="group" aria-label=${text.nav.theme.label}>
     ${THEMES.map(
       (name) => html`<button aria-pressed=${String(theme.value === name)} title=${text.nav.theme[name]}
-        aria-label=${text.nav.theme[name]} onClick=${() => (theme.value = name)}>
+        aria-label=${text.nav.theme[name]} onClick=${() => chooseTheme(name)}>
         <${Icon} name=${name} />
       </button>`,
     )}

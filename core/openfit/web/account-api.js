@@ -1,0 +1,40 @@
+// Calls about one's own account, and about others on this hub. None of their answers is kept.
+
+import { getJson, request } from "./api.js";
+
+const own = { own: true };
+const read = (path, query) => getJson(path, { query, ...own });
+const send = (method) => (path, body) => request(path, { method, body, ...own });
+const [post, put, patch, remove] = ["POST", "PUT", "PATCH", "DELETE"].map(send);
+const answered = async (asked) => (await asked).json();
+
+export const preferences = () => read("/preferences");
+export const prefer = (body) => put("/preferences", body);
+
+export const account = () => read("/account");
+export const rename = (name) => patch("/account", { name });
+export const changePassword = (body) => post("/account/password", body);
+export const changeEmail = (body) => answered(post("/account/email", body));
+export const confirmEmail = (body) => post("/account/email/confirm", body);
+export const sessions = () => read("/account/sessions");
+export const endSession = (id) => remove(`/account/sessions/${id}`);
+export const endSessions = (but) => remove(`/account/sessions${but ? `?but=${but}` : ""}`);
+export const offerTotp = (password) => answered(post("/account/totp", { password }));
+export const confirmTotp = (code) => answered(put("/account/totp", { code }));
+export const removeTotp = (body) => post("/account/totp/off", body);
+export const events = () => read("/account/audit", { limit: 50 });
+
+export const keys = () => read("/account/keys");
+export const makeKey = (body) => answered(post("/account/keys", body));
+export const revokeKey = (id) => remove(`/account/keys/${id}`);
+
+export const grants = () => read("/grants");
+export const give = (body) => answered(post("/grants", body));
+export const acceptGrant = (token) => answered(post("/grants/accept", { token }));
+export const revoke = (id) => remove(`/grants/${id}`);
+export const looks = () => read("/grants/access-log", { hours: 48 });
+
+export const members = () => read("/users");
+export const invite = (body) => answered(post("/users", body));
+export const changeMember = (id, body) => patch(`/users/${id}`, body);
+export const linkFor = (id) => answered(post(`/users/${id}/link`));
