@@ -73,6 +73,8 @@ class Access:
         self.booking.flush()
         for pool in (self.pool, self.behind):
             pool.shutdown(wait=True)
+        if self.mailer is not None:
+            self.mailer.close()
 
     def note_use(self, user_id: int, key_hash: str) -> None:
         at = self.now()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from openfit.access.refusals import TooOften
-from openfit.rates import Rate, Rates
+from openfit.rates import Rate, Rates, ceil
 
 DOORS = {
     "address": Rate(1 / 3, 20),  # of one place in the network
@@ -45,7 +45,7 @@ class Windows:
             if self.clock() - since >= WINDOW:
                 n, since = 0, self.clock()
             if n >= self.most:
-                left = int(since + WINDOW - self.clock()) + 1
+                left = max(1, ceil(since + WINDOW - self.clock()))
                 raise TooOften(message, left, code="too_many_tries")
             self.counts[whose] = (n + 1, since)
             while len(self.counts) > MOST:

@@ -82,6 +82,10 @@ class Mailer:
         finally:
             self.room.release()
 
+    def close(self) -> None:
+        """One that is on its way arrives; those that wait are not sent."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
     def settle(self) -> None:
         """Return when all that was handed over is on its way."""
         self.pool.submit(lambda: None).result()
