@@ -225,14 +225,16 @@ def rederive() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database up to date. `openfit serve` does this by itself."""
+    """Bring the database up to date, a copy of it first. `openfit serve` does this by itself."""
+    from openfit import logs
     from openfit.hub import prepare
     from openfit.store.engine import HEAD
-    from openfit.store.migrate import migrate as bring_up
+    from openfit.upgrade import bring_up
 
     config = Config.from_env()
+    logs.set_up(config.log)
     prepare(config.data)
-    bring_up(config.database_url)
+    bring_up(config)
     say(f"The database is at revision {HEAD}.")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from openfit_sdk.readable import readable
 
+from openfit import upgrade
 from openfit.config import Config
 from openfit.errors import HubError
 from openfit.hub import prepare
@@ -82,9 +83,17 @@ def database(config: Config) -> Iterator[Finding]:
         yield Finding("database", True, f"{kind}, empty; the first start makes it")
     elif found == HEAD:
         yield Finding("database", True, f"{kind}, up to date ({found})")
+    elif found not in upgrade.known():
+        said = f"{kind} is at revision {found}, newer than this release ({HEAD}) knows. "
+        yield Finding("database", False, said + upgrade.way_back(config, None))
     else:
-        said = f'{kind} is at revision {found}, this release wants {HEAD}. Run "openfit migrate".'
+        said = f"{kind} is at revision {found}, this release wants {HEAD}. "
+        said += 'Run "openfit migrate": a copy is made first.'
         yield Finding("database", False, said)
+    if kept := upgrade.copies(config.data):
+        size = sum(path.stat().st_size for path in kept)
+        said = f"{len(kept)} ({upgrade.mib(size)} MiB), the latest is {kept[-1]}"
+        yield Finding("copies from before upgrades", True, said)
 
 
 def installed_plugins(_: Config) -> Iterator[Finding]:

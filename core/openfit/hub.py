@@ -5,18 +5,20 @@ import os
 import secrets
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from openfit import upgrade
 from openfit.config import Config
 from openfit.errors import SetupError
 from openfit.registry import Registry
 from openfit.sealing import hide_memory
-from openfit.store import engine, people, raw
-from openfit.store.engine import HEAD
+from openfit.store import engine, people, raw, settings
 
 DEMO_MARK = "demo.json"  # in a data folder: it holds a made-up athlete, whose devices are known
+VERSION = "hub.version"  # among the owner's settings
 
 @dataclass(frozen=True)
 class Hub:
@@ -48,7 +50,7 @@ def open_hub(config: Config) -> Hub:
     """Open a hub for work, making or upgrading its database first where that is due."""
     hide_memory()
     prepare(config.data)
-    bring_up(config.database_url)
+    upgrade.bring_up(config)
     hub = Hub(
         config=config,
         engine=engine.create(config.database_url),
@@ -56,6 +58,7 @@ def open_hub(config: Config) -> Hub:
         plugins=Registry.installed(demo=(config.data / DEMO_MARK).exists()),
     )
     ensure_owner(hub)
+    note_version(hub)
     return hub
 
 
@@ -73,30 +76,6 @@ def prepare(data: Path) -> None:
         ) from error
 
 
-def bring_up(url: str) -> None:
-    """Migrations run in a child process: the hub itself never carries alembic in its memory."""
-    found = engine.revision(url)
-    if found == HEAD:
-        return
-    migrate_in_child(url)
-
-
-def migrate_in_child(url: str) -> None:
-    import subprocess
-    import sys
-
-    environment = os.environ | {"OPENFIT_DATABASE_URL": url}
-    command = [sys.executable, "-m", "openfit.store.migrate"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise SetupError(
-            f"The database could not be brought up to date: {last}",
-            code="migration",
-            next_step='Nothing was changed. Run "openfit doctor" for the details.',
-        )
-
-
 def ensure_owner(hub: Hub) -> None:
     """The first start makes the owner, who gets in by the link that `openfit serve` prints."""
 
@@ -106,6 +85,20 @@ def ensure_owner(hub: Hub) -> None:
                 people.create_owner(conn, "Owner", now_ms())
 
     engine.retrying(make)
+
+
+def note_version(hub: Hub) -> None:
+    """Which release was here last, for one that finds a database of a later one."""
+    mine, me = version("openfit"), owner_id(hub)
+    with hub.engine.connect() as conn:
+        if settings.read(conn, me, VERSION) == mine:
+            return
+
+    def put() -> None:
+        with engine.write(hub.engine) as conn:
+            settings.put(conn, me, VERSION, mine)
+
+    engine.retrying(put)
 
 
 def owner_id(hub: Hub) -> int:

@@ -186,6 +186,20 @@ def revision(url: str) -> str | None:
         engine.dispose()
 
 
+def last_version(url: str) -> str | None:
+    """The release that opened a database last, if it said so; tables of later ones may differ."""
+    engine = create(url)
+    query = "SELECT value FROM settings WHERE name = 'hub.version' ORDER BY user_id"
+    try:
+        with engine.connect() as conn:
+            found = conn.execute(text(query)).scalar()
+            return None if found is None else str(found).strip('"')
+    except DBAPIError:
+        return None
+    finally:
+        engine.dispose()
+
+
 def revision_of(conn: Connection) -> str | None:
     if not inspect(conn).has_table("alembic_version"):
         return None
