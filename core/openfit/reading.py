@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 from openfit_schema.time import Clock
-from openfit_sdk.schema import Activity, Device, Totals
+from openfit_sdk.schema import Activity, AnyEntity, Device, Totals
 from sqlalchemy import Connection, Row, select
 
 from openfit.errors import NotFound
@@ -54,14 +54,31 @@ class Views:
 
     def __init__(self, conn: Connection, user_id: int) -> None:
         self.conn, self.user_id = conn, user_id
-        self.clock: Clock = days.clock(conn, user_id)
-        self.devices = entities.devices_of(conn, user_id)
-        self.groups = daily.twin_groups(conn, user_id)
-        self.members: dict[str, list[str]] = {}
+
+    @cached_property
+    def clock(self) -> Clock:
+        return days.clock(self.conn, self.user_id)
+
+    @cached_property
+    def devices(self) -> dict[int, AnyEntity]:
+        return entities.devices_of(self.conn, self.user_id)
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        return daily.twin_groups(self.conn, self.user_id)
+
+    @cached_property
+    def members(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for entity_id, group in sorted(self.groups.items()):
-            self.members.setdefault(group, []).append(entity_id)
-        self.integrations = {
-            row.connection_id: row.integration for row in connections.of_user(conn, user_id)
+            found.setdefault(group, []).append(entity_id)
+        return found
+
+    @cached_property
+    def integrations(self) -> dict[str, str]:
+        return {
+            row.connection_id: row.integration
+            for row in connections.of_user(self.conn, self.user_id)
         }
 
     def device(self, source_id: int) -> DeviceLabel | None:

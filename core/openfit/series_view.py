@@ -225,11 +225,14 @@ def day_values(
     """The value of each day. One that was resolved by an older ladder is resolved here and now,
     until the worker comes by."""
     query = within_days(daily_resolved, user_id, type, first, last)
-    rows = list(conn.execute(query.order_by(daily_resolved.c.day)))
+    rows = conn.execute(query.order_by(daily_resolved.c.day)).all()
     ladder = ladders.ladder(conn, user_id, type)
     stamp = ladder_stamp(ladder)
-    if all(row.ladder == stamp for row in rows):
-        return [day_value(row.day, row) for row in rows]
+    if all(row[-1] == stamp for row in rows):
+        return [
+            DayValue(day=day, value=value, n=n, method=method, source_id=source and str(source))
+            for day, value, n, method, source, _ in rows
+        ]
     types = device_types(conn, user_id)
     by_day: dict[str, list[Candidate]] = {}
     for row in conn.execute(within_days(daily, user_id, type, first, last)):
@@ -244,7 +247,9 @@ def day_values(
 
 
 def within_days(table: Any, user_id: int, type: str, first: date | None, last: date | None) -> Any:
-    query = select(table).where(table.c.user_id == user_id, table.c.metric == type)
+    columns = (table.c.day, table.c.value, table.c.n, table.c.method, table.c.source_id)
+    stamped = (*columns, table.c.ladder) if "ladder" in table.c else columns
+    query = select(*stamped).where(table.c.user_id == user_id, table.c.metric == type)
     if first is not None:
         query = query.where(table.c.day >= first.isoformat())
     return query if last is None else query.where(table.c.day <= last.isoformat())

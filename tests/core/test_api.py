@@ -238,7 +238,7 @@ def test_the_page_may_load_nothing_from_elsewhere(client):
     assert "http" not in policy
 
 
-@pytest.mark.parametrize("path", ["../config.py", "..%2f..%2fconfig.py", "%2e%2e/hub.py"])
+@pytest.mark.parametrize("path", ["%2e%2e/config.py", "..%2f..%2fconfig.py", "%2e%2e/hub.py"])
 def test_static_files_end_at_their_folder(client, path):
     assert client.get(f"/static/{path}").status_code == 404
 

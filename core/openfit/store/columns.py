@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+KNOWN = 512  # people whose conditions are kept: making one costs more than asking by it
 Instant = BigInteger
 Id = String(36)
 Day = String(10)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,6 +14,7 @@ from openfit_schema.time import offset_minutes, sleep_day, wearer_day
 from openfit_sdk.schema import Activity, AnyEntity, Event, Sleep, TrainingLoad, Wellness
 from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
+from openfit.store.columns import KNOWN
 from openfit.store.engine import upsert
 from openfit.store.tables import edits, entities, sources, tombstones, twins
 
@@ -212,6 +214,7 @@ def set_member(conn: Connection, stamp: Stamp, ids: list[str], member: str) -> N
 # Reading -----------------------------------------------------------------------------------------
 
 
+@lru_cache(KNOWN)
 def hidden(user_id: int) -> Any:
     """Ids of what this user deleted."""
     return select(tombstones.c.entity_id).where(
@@ -221,6 +224,7 @@ def hidden(user_id: int) -> Any:
     )
 
 
+@lru_cache(KNOWN)
 def visible(user_id: int) -> Any:
     """Leading rows of this user that no tombstone hides."""
     gone = entities.c.entity_id.in_(hidden(user_id))
@@ -257,6 +261,7 @@ def select_kind(
     return list(conn.execute(query.limit(limit) if limit else query))
 
 
+@lru_cache(KNOWN)
 def followers(user_id: int) -> Any:
     """Records of an event that another one, which is there to be seen, leads."""
     leaders = entities.alias()
@@ -281,6 +286,14 @@ def begun(
     )
     query = query.order_by(entities.c.start_at.desc(), entities.c.entity_id)
     return list(conn.execute(query.limit(limit) if limit else query))
+
+
+def first_of(conn: Connection, user_id: int, kind: str) -> int | None:
+    """When the first of a kind began, ms."""
+    query = select(func.min(entities.c.start_at)).where(
+        entities.c.user_id == user_id, entities.c.kind == kind
+    )
+    return conn.execute(query).scalar()
 
 
 def get(conn: Connection, user_id: int, entity_id: str) -> Row[Any] | None:
@@ -326,10 +339,13 @@ def device_keys(conn: Connection, user_id: int, ids: Iterable[int]) -> dict[int,
 
 def devices_of(conn: Connection, user_id: int) -> dict[int, AnyEntity]:
     """The Device behind each source. Another plugin's device with the same key is another one."""
-    query = select(entities.c.connection_id, entities.c.key, entities.c.body).where(
-        visible(user_id), entities.c.kind == "device"
-    )
     return {
         source_id(row.connection_id, row.key): wire.decode_json(row.body)
-        for row in conn.execute(query)
+        for row in conn.execute(devices(user_id))
     }
+
+
+@lru_cache(KNOWN)
+def devices(user_id: int) -> Any:
+    query = select(entities.c.connection_id, entities.c.key, entities.c.body)
+    return query.where(visible(user_id), entities.c.kind == "device")

@@ -2,12 +2,14 @@
 what looks at years must not look at them one by one."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
+from openfit.store.columns import KNOWN
 from openfit.store.series.blocks import Int
 from openfit.store.series.rows import Series, live, of_row
 from openfit.store.series.totals import DAY
@@ -87,17 +89,24 @@ def source_of(one: Series) -> tuple[int, str, float]:
 def of_outings(conn: Connection, user_id: int, metric: str) -> list[tuple[Series, Any]]:
     """The series of activities, each with what the heads of its blocks say of it."""
     wanted = of_activities(user_id, metric)
-    known = {row.series_id: of_row(row) for row in conn.execute(select(series).where(wanted))}
+    known = {row.series_id: of_row(row) for row in conn.execute(these(wanted)).all()}
     if not known:
         return []
-    return [(known[row.series_id], row) for row in conn.execute(heads(user_id, wanted))]
+    return [(known[row.series_id], row) for row in conn.execute(heads(user_id, wanted)).all()]
 
 
+@lru_cache(KNOWN)
 def of_activities(user_id: int, metric: str | None) -> ColumnElement[bool]:
     wanted = and_(live(user_id), series.c.activity_id != "")
     return wanted if metric is None else and_(wanted, series.c.metric == metric)
 
 
+@lru_cache(KNOWN)
+def these(wanted: ColumnElement[bool]) -> Select[Any]:
+    return select(series).where(wanted)
+
+
+@lru_cache(KNOWN)
 def heads(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:
     """By series. The payloads stay where they are."""
     return (

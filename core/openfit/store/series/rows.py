@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from openfit.store.columns import KNOWN
 from openfit.store.engine import insert_new
 from openfit.store.series.blocks import Int
 from openfit.store.series.totals import DAY, HOUR, MINUTE
@@ -145,6 +147,7 @@ def block_width(t: Int) -> int:
 # Lists -------------------------------------------------------------------------------------------
 
 
+@lru_cache(KNOWN)
 def live(user_id: int) -> ColumnElement[bool]:
     """What may be seen: not what is being written, nor what belongs to a deleted activity."""
     deleted = select(tombstones.c.entity_id).where(
@@ -183,13 +186,18 @@ def extents(
     conn: Connection, user_id: int, metric: str | None = None
 ) -> list[tuple[Series, int, int]]:
     """What is measured all day and holds samples, with the instants of the first and the last."""
+    rows = conn.execute(with_edges(user_id, metric)).all()
+    return [(of_row(row), row.t_min, row.t_max) for row in rows if row.t_min is not None]
+
+
+@lru_cache(KNOWN)
+def with_edges(user_id: int, metric: str | None) -> Select[Any]:
     query = select(
         series, edge(user_id, block.c.t_min, last=False), edge(user_id, block.c.t_max, last=True)
     ).where(live(user_id), series.c.activity_id == "")
     if metric is not None:
         query = query.where(series.c.metric == metric)
-    rows = conn.execute(query.order_by(series.c.metric, series.c.source_id, series.c.series_id))
-    return [(of_row(row), row.t_min, row.t_max) for row in rows if row.t_min is not None]
+    return query.order_by(series.c.metric, series.c.source_id, series.c.series_id)
 
 
 def edge(user_id: int, column: Any, *, last: bool) -> Any:
@@ -219,13 +227,11 @@ def drop_activities(conn: Connection, user_id: int, activity_ids: Iterable[str])
         drop(conn, user_id, conn.execute(query).scalars().all())
 
 
-def mark_stale(conn: Connection, user_id: int, source_id: int, metric: str) -> None:
-    """Have a source's series of this metric written afresh from their raw items."""
-    query = select(series).where(
-        series.c.user_id == user_id,
-        series.c.source_id == source_id,
-        series.c.metric == metric,
-    )
+def mark_stale(conn: Connection, user_id: int, source_id: int, metric: str | None) -> None:
+    """Have a source's series of this metric, or of all, written afresh from their raw items."""
+    query = select(series).where(series.c.user_id == user_id, series.c.source_id == source_id)
+    if metric is not None:
+        query = query.where(series.c.metric == metric)
     for one in listed(conn, query):
         set_stale(conn, user_id, one)
 
