@@ -107,7 +107,16 @@ export const trainingLoad = (query) => getJson("/analytics/training-load", { que
 export const records = () => getJson("/analytics/records");
 export const people = () => getJson("/people", { own: true });
 export const today = () => getJson("/today");
+export const history = (query) => getJson("/history", { query });
 export const jobs = () => getJson("/jobs");
+export const turnJob = (connection, kind, how) =>
+  request(`/jobs/${encodeURIComponent(connection)}/${kind}/${how}`, { method: "POST" });
+export const syncNow = (connection) =>
+  request(`/connections/${encodeURIComponent(connection)}/sync`, { method: "POST" });
+export const clock = (query) => getJson("/profile/clock", { query });
+export const removeNight = (id) => request(`/sleep/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const restoreNight = (id) =>
+  getJson(`/sleep/${encodeURIComponent(id)}/restore`, { method: "POST" });
 export const profile = () => getJson("/profile");
 export const stateProfile = (field, body) => getJson(`/profile/${field}`, { method: "PUT", body });
 export const unstateProfile = (field, since) =>
