@@ -6,6 +6,7 @@ import * as api from "./api.js";
 import { html } from "./html.js";
 import { takeUp, watchDrops } from "./importing.js";
 import { lazily } from "./lazy.js";
+import { followLive } from "./live.js";
 import { installOffline } from "./offline.js";
 import { PAGES } from "./pages.js";
 import { Help } from "./parts/help.js";
@@ -92,6 +93,7 @@ async function start() {
   watchKeys();
   render(html`<${App} />`, root);
   installOffline();
+  followLive();
 }
 
 start();

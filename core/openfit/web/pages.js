@@ -23,6 +23,7 @@ export const ROUTES = [
   ["/jobs", "jobs", "more"],
   ["/settings", "settings", "more"],
   ["/settings/:id", "settings", "more"],
+  ["/grants", "settings", "more", "sharing"],
 ];
 
 const componentOf = (module, page) => module[page.charAt(0).toUpperCase() + page.slice(1)];

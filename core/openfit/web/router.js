@@ -39,7 +39,7 @@ export function route(pathname) {
   };
   const found = ROUTES.find(fits);
   if (!found) return { page: "missing", part: null };
-  const [address, page, part] = found;
+  const [address, page, part, id] = found;
   const at = parts(address).indexOf(":id");
-  return { page, part, id: at < 0 ? undefined : decodeURIComponent(given[at]) };
+  return { page, part, id: at < 0 ? id : decodeURIComponent(given[at]) };
 }

@@ -1,43 +1,50 @@
-// What Today shows of a metric: its latest day, four weeks before it, and the wearer's own band.
+// Today's answer of the hub, made ready to be shown: tiles in the order of reading.
 
-import * as api from "./api.js";
 import { isNumber } from "./format.js";
-import { isoOf, numberOf } from "./load.js";
 
-export const SHOWN = [
-  "sleep_minutes", "resting_heart_rate", "hrv_rmssd_night", "steps", "respiration_rate", "weight",
+const FIRST = [
+  "sleep_minutes", "resting_heart_rate", "hrv_rmssd_night", "steps", "respiration_rate", "spo2",
+  "skin_temperature_deviation", "weight", "active_energy",
 ];
-const WEEKS = 28; // days
-const FEWEST = 7; // days of a band
+const MOST = 8;
 
-export function today(now = new Date()) {
-  const two = (n) => String(n).padStart(2, "0");
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-}
+const rank = ({ metric }) => (FIRST.indexOf(metric) + FIRST.length + 1) % (FIRST.length + 1);
 
-/** Mean of the days before, give or take their standard deviation; null while they are few. */
-export function bandOf(values) {
-  const known = values.filter(isNumber);
-  if (known.length < FEWEST) return null;
-  const mean = known.reduce((sum, one) => sum + one, 0) / known.length;
-  const spread = Math.sqrt(known.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (known.length - 1));
-  return { low: mean - spread, high: mean + spread };
-}
+/** A night is whole when it is known, though its minutes add up like steps do. */
+const isNight = (metric) => /^sleep_|_night$/.test(metric);
 
-export async function tileOf({ type, name, unit, last_day: last }) {
-  const end = numberOf(last);
-  const start = end - WEEKS;
-  const view = await api.metric(type, { start: `${isoOf(start)}T00:00:00Z`, end: `${isoOf(end + 1)}T00:00:00Z`, points: 10 });
-  const byDay = new Map(view.days.map((one) => [one.day, one]));
-  const values = [...Array(WEEKS + 1).keys()].map((n) => byDay.get(isoOf(start + n))?.value ?? null);
-  const n = values.findLastIndex(isNumber);
-  const latest = byDay.get(isoOf(start + n));
+const place = (value, { low, high }) => (value < low ? "below" : value > high ? "above" : "within");
+
+/** A tile of a value, with the days behind it; `days` is null where they were not fetched. */
+function tileOf(value, days) {
+  const line = days ? [...days.values] : [];
+  const whole = !value.partial || isNight(value.metric);
+  const known = isNumber(value.value);
   return {
-    type, name, unit, values,
-    value: latest?.value ?? null,
-    day: latest?.day ?? last,
-    today: today(),
-    band: bandOf(values.slice(0, n)),
-    device: view.sources.find((one) => one.source_id === latest?.source_id)?.label,
+    type: value.metric,
+    name: value.name,
+    unit: value.unit,
+    value: value.value,
+    values: line,
+    band: value.baseline,
+    position: whole && known && value.baseline ? place(value.value, value.baseline) : null,
+    partial: !whole && known,
+    reason: value.reason,
+    bandReason: value.baseline_reason,
+    last: { day: value.last_day, value: value.last_value },
+    method: value.method,
+    device: value.source?.label,
+  };
+}
+
+/** {tiles, rest}: what one looks at every day, and everything else that has a value. */
+export function shown({ values }, history) {
+  const days = new Map(history.metrics.map((one) => [one.summary.metric, one]));
+  const sorted = [...values].sort((a, b) => rank(a) - rank(b));
+  const first = sorted.filter(({ metric }) => FIRST.includes(metric)).slice(0, MOST);
+  const rest = sorted.filter((one) => !first.includes(one));
+  return {
+    tiles: first.map((one) => tileOf(one, days.get(one.metric))),
+    rest: rest.map((one) => tileOf(one, null)),
   };
 }

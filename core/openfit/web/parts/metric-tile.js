@@ -58,31 +58,33 @@ function Sparkline({ values, band, label }) {
   `;
 }
 
-/** Where a value stands against the band: "below", "within" or "above". */
-export const against = (value, { low, high }) => (value < low ? "below" : value > high ? "above" : "within");
-
 export function MetricTile({ tile, href }) {
-  const { type, name, unit, value, values, band, confidence, tier, device, day, today, reason } = tile;
+  const { type, name, unit, value, values, band, method, device } = tile;
   const known = isNumber(value);
   const written = known ? withUnit(type, value, unit) : { value: MISSING, unit: "" };
   const title = shortMetric(type, name);
   return html`
-    <a class="metric-tile ${known ? "" : "missing"} ${known && confidence < 0.5 ? "unsure" : ""}" href=${href}
-      data-metric=${type}>
-      <span class="label">${title}${known && day !== today && html` <small>${t.asOf(plainDay(day))}</small>`}</span>
+    <a class="metric-tile ${known ? "" : "missing"}" href=${href} data-metric=${type}>
+      <span class="label">${title}</span>
       <span class="main"><span class="figure">${written.value}</span>${written.unit && html` <small>${written.unit}</small>`}</span>
       <${Sparkline} values=${values} band=${band} label=${t.course(title)} />
-      <span class="said">${known ? (band ? t.against[against(value, band)](bandText(type, unit, band)) : t.noBand) : reason}</span>
-      <span class="origin">
-        ${isNumber(confidence) && known && html`<${Confidence} share=${confidence} />`}
-        <span>${[tier && t.tiers[tier], device].filter(Boolean).join(" · ")}</span>
-      </span>
+      <span class="said">${known ? compared(tile) : missing(tile)}</span>
+      <span class="origin">${[known && (t.methods[method] ?? method), device].filter(Boolean).join(" · ")}</span>
     </a>
   `;
 }
 
-function bandText(type, unit, { low, high }) {
-  const ends = [low, high].map((end) => withUnit(type, end, unit));
-  return t.range(ends[0].value, ends[1].value, ends[1].unit);
+/** Against the middle half of the wearer's own four weeks, in words. */
+export function compared({ type, unit, band, position, partial }) {
+  if (partial) return band ? t.soFar(one(type, band.median, unit)) : t.soFarAlone;
+  if (!band || !position) return t.noBand;
+  const ends = [band.low, band.high].map((end) => withUnit(type, end, unit));
+  return t.against[position](t.range(ends[0].value, ends[1].value, ends[1].unit));
 }
 
+export const missing = ({ type, unit, last }) => t.nothingYet(one(type, last.value, unit), plainDay(last.day));
+
+function one(type, value, unit) {
+  const written = withUnit(type, value, unit);
+  return [written.value, written.unit].filter(Boolean).join(" ");
+}

@@ -120,7 +120,8 @@ function Accept() {
     <section aria-labelledby="accept">
       <h2 id="accept">${t.acceptTitle}</h2>
       <form onSubmit=${submit}>
-        <${Field} label=${t.acceptLink} name="link" autocomplete="off" spellcheck="false" required />
+        <${Field} label=${t.acceptLink} name="link" autocomplete="off" spellcheck="false" required
+          defaultValue=${location.pathname === "/grants" ? location.hash.slice(1) : ""} />
         <button disabled=${state.busy}>${t.accept}</button>
         <${Outcome} state=${state} />
       </form>

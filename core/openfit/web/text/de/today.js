@@ -1,10 +1,9 @@
 // Deutsch: Heute.
 
-import { percent } from "../plural.js";
+import { many, percent } from "../plural.js";
 
 export const text = {
   title: "Heute",
-  asOf: (day) => `vom ${day}`,
   course: (name) => `${name}, die letzten vier Wochen`,
   sure: (share) => `${percent(share)} sicher`,
   range: (low, high, unit) => `${low} bis ${high}${unit && ` ${unit}`}`,
@@ -13,8 +12,22 @@ export const text = {
     within: (range) => `Wie üblich, ${range}`,
     above: (range) => `Über deinen üblichen ${range}`,
   },
-  noBand: "Was für dich üblich ist, zeigt sich nach einer Woche.",
-  tiers: { AUTH: "gemessen", HIGH: "berechnet", ESTIMATE: "geschätzt", RELATIVE: "nur mit sich selbst vergleichbar" },
+  soFar: (usual) => `Bis jetzt. Üblich sind ${usual} am Ende des Tages.`,
+  soFarAlone: "Heute bis jetzt.",
+  nothingYet: (value, day) => `Heute noch nichts. Zuletzt ${value}, am ${day}.`,
+  noBand: "Was für dich üblich ist, zeigt sich nach zwei Wochen.",
+  methods: { reported: "gemeldet", computed: "berechnet", union: "aus mehreren vereint", manual: "von Hand" },
+  slept: (long) => `Du hast ${long} geschlafen.`,
+  sleptAgainst: {
+    below: (long, usual) => `Du hast ${long} geschlafen, weniger als deine üblichen ${usual}.`,
+    within: (long, usual) => `Du hast ${long} geschlafen, wie üblich.`,
+    above: (long, usual) => `Du hast ${long} geschlafen, mehr als deine üblichen ${usual}.`,
+  },
+  noSleep: "Für heute ist noch keine Nacht bekannt.",
+  live: (value, when) => `Herzfrequenz ${value} um ${when}`,
+  rest: (n) => many(n, "weiterer Wert", "weitere Werte"),
+  restHead: ["Was", "Heute", "Gegen deine letzten vier Wochen", "Von"],
+  todays: "Aktivitäten von heute",
   noMetrics: "Noch keine Nacht, kein Puls, keine Schritte.",
   noMetricsStep: "Sie kommen von einem getragenen Gerät oder aus dessen Export:",
   last: "Letzte Aktivitäten",

@@ -1,10 +1,9 @@
 // English: today.
 
-import { percent } from "../plural.js";
+import { many, percent } from "../plural.js";
 
 export const text = {
   title: "Today",
-  asOf: (day) => `as of ${day}`,
   course: (name) => `${name}, the last four weeks`,
   sure: (share) => `${percent(share)} sure`,
   range: (low, high, unit) => `${low} to ${high}${unit && ` ${unit}`}`,
@@ -13,8 +12,22 @@ export const text = {
     within: (range) => `As usual, ${range}`,
     above: (range) => `Above your usual ${range}`,
   },
-  noBand: "What is usual for you shows after a week.",
-  tiers: { AUTH: "measured", HIGH: "computed", ESTIMATE: "estimate", RELATIVE: "compare with itself only" },
+  soFar: (usual) => `So far. Usually ${usual} by the end of the day.`,
+  soFarAlone: "So far today.",
+  nothingYet: (value, day) => `Nothing yet today. Last ${value}, on ${day}.`,
+  noBand: "What is usual for you shows after two weeks.",
+  methods: { reported: "reported", computed: "computed", union: "united from several", manual: "by hand" },
+  slept: (long) => `You slept ${long}.`,
+  sleptAgainst: {
+    below: (long, usual) => `You slept ${long}, less than your usual ${usual}.`,
+    within: (long, usual) => `You slept ${long}, as usual.`,
+    above: (long, usual) => `You slept ${long}, more than your usual ${usual}.`,
+  },
+  noSleep: "No night is known for today yet.",
+  live: (value, when) => `Heart rate ${value} at ${when}`,
+  rest: (n) => many(n, "more value"),
+  restHead: ["What", "Today", "Compared with your last four weeks", "From"],
+  todays: "Today's activities",
   noMetrics: "No night, pulse or step count yet.",
   noMetricsStep: "They come from a device that is worn or from the export of one:",
   last: "Last activities",

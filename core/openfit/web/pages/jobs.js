@@ -1,0 +1,131 @@
+// What the hub is working on: imports, originals that are read again, history that is fetched,
+// backups, deletions. Each with how far it is, and what can be done to it.
+
+import { useAction } from "../action.js";
+import * as api from "../api.js";
+import { here, number, size, words } from "../format.js";
+import { html } from "../html.js";
+import { finishedImports } from "../importing.js";
+import { progress } from "../live.js";
+import { useLoaded, usePolled } from "../loading.js";
+import { FileReports, tally, timeLeft } from "../parts/import-panel.js";
+import { Outcome } from "../parts/outcome.js";
+import { ProblemNote } from "../parts/problem.js";
+import { sheet } from "../sheet.js";
+import { part, text as page } from "../text.js";
+
+const [t] = await Promise.all([part("jobs"), sheet("settings.css")]);
+const IMPORTS = 20;
+const GOING = new Set(["running", "cancelling"]);
+
+async function load() {
+  const [jobs, imports] = await Promise.all([api.jobs(), api.imports({ limit: IMPORTS })]);
+  return { jobs: jobs.items, imports: imports.items };
+}
+
+const running = ({ jobs, imports }) => jobs.length + imports.filter(({ state }) => GOING.has(state)).length;
+
+export function Jobs() {
+  const { value, problem, again } = useLoaded(load, [finishedImports.value, progress.value]);
+  usePolled(value && running(value) > 0, again);
+  document.title = `${page.nav.jobs} · ${page.name}`;
+  return html`
+    <header class="page-head">
+      <div>
+        <h1>${page.nav.jobs}</h1>
+        ${value && html`<p class="answer" role="status">${t.answer(running(value))}</p>`}
+      </div>
+    </header>
+    ${!value && !problem && html`<div class="bone" role="status" aria-label=${page.loading}></div>`}
+    ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
+    ${value && html`<${Now} ...${value} again=${again} /><${Lately} imports=${value.imports} again=${again} />`}
+  `;
+}
+
+function Now({ jobs, imports, again }) {
+  const going = imports.filter(({ state }) => GOING.has(state));
+  if (jobs.length + going.length === 0) return null;
+  return html`
+    <section aria-labelledby="now">
+      <h2 id="now">${t.now}</h2>
+      <ul class="lines">
+        ${going.map((one) => html`<${ImportLine} key=${one.import_id} one=${one} again=${again} />`)}
+        ${jobs.map((one) => html`<${JobLine} key=${one.connection_id + one.kind} job=${one} again=${again} />`)}
+      </ul>
+    </section>
+  `;
+}
+
+function Bar({ name, done, total, said }) {
+  return html`
+    <progress aria-label=${name} aria-valuetext=${said} value=${total ? done / total : undefined}></progress>
+    <p class="hint">${said}</p>
+  `;
+}
+
+const written = (parts) => parts.filter(Boolean).join(" · ");
+
+function ImportLine({ one, again }) {
+  const [state, run] = useAction();
+  const said = written([
+    page.importing.counted_of(one.done, one.total),
+    page.importing.size_of(size(one.size_done), size(one.size)),
+    timeLeft(one),
+  ]);
+  return html`
+    <li>
+      <div>
+        <strong>${t.import}</strong> <small>${here(one.received_at)}</small>
+        <${Bar} name=${t.import} done=${one.size_done} total=${one.size} said=${one.state === "cancelling" ? page.importing.cancelling : said} />
+        <${Outcome} state=${state} />
+      </div>
+      ${one.state === "running" && html`<button disabled=${state.busy} onClick=${() => run(() => api.cancelImport(one.import_id).then(again))}>${page.importing.cancel}</button>`}
+    </li>
+  `;
+}
+
+function JobLine({ job, again }) {
+  const [state, run] = useAction();
+  const paused = job.state === "paused";
+  const name = t.kinds[job.kind] ?? words(job.kind);
+  const said = written([
+    t.units[job.unit]?.(number(job.done), job.total) ?? `${number(job.done)} / ${number(job.total)}`,
+    job.size != null && page.importing.size_of(size(job.size_done), size(job.size)),
+    paused ? t.paused : timeLeft(job),
+  ]);
+  const turn = () => run(() => api.turnJob(job.connection_id, job.kind, paused ? "resume" : "pause").then(again));
+  return html`
+    <li>
+      <div>
+        <strong>${name}</strong> <small>${job.name}</small>
+        <${Bar} name=${name} done=${job.done} total=${job.total} said=${said} />
+        <${Outcome} state=${state} />
+      </div>
+      <button disabled=${state.busy} aria-label=${`${paused ? t.resume : t.pause}: ${name}`} onClick=${turn}>${paused ? t.resume : t.pause}</button>
+    </li>
+  `;
+}
+
+function Lately({ imports, again }) {
+  const over = imports.filter(({ state }) => !GOING.has(state));
+  return html`
+    <section aria-labelledby="lately">
+      <h2 id="lately">${t.lately}</h2>
+      ${over.length === 0 && html`<p class="hint">${t.nothing}</p>`}
+      ${over.map((one) => html`<${Over} key=${one.import_id} one=${one} again=${again} />`)}
+    </section>
+  `;
+}
+
+function Over({ one, again }) {
+  const [state, run] = useAction();
+  const said = one.state === "cancelled" ? page.importing.cancelled(one.cancelled) : `${t.files(one.total)}: ${tally(one.files)}`;
+  return html`
+    <details class="panel">
+      <summary><span>${here(one.received_at)}</span> <span class="hint">${written([said])}</span></summary>
+      <${FileReports} files=${one.files} />
+      ${one.state === "cancelled" && html`<button disabled=${state.busy} onClick=${() => run(() => api.resumeImport(one.import_id).then(again))}>${page.importing.resume}</button>`}
+      <${Outcome} state=${state} />
+    </details>
+  `;
+}

@@ -1,0 +1,27 @@
+// Deutsch: Aufgaben.
+
+import { many } from "../plural.js";
+
+export const text = {
+  answer: (n) => (n ? `${many(n, "Aufgabe läuft", "Aufgaben laufen")}.` : "Es läuft nichts."),
+  now: "Jetzt",
+  lately: "Letzte Importe",
+  nothing: "Noch nichts importiert.",
+  import: "Import",
+  files: (n) => many(n, "Datei", "Dateien"),
+  kinds: {
+    renormalize: "Originale werden neu gelesen",
+    history: "Vergangenes wird abgeholt",
+    backup: "Sicherung",
+    deletion: "Löschung",
+    export: "Export",
+  },
+  units: {
+    originals: (done, total) => `${done} von ${many(total, "Original", "Originalen")}`,
+    days: (done, total) => `${done} von ${many(total, "Tag", "Tagen")}`,
+    rows: (done, total) => `${done} von ${many(total, "Zeile", "Zeilen")}`,
+  },
+  paused: "angehalten",
+  pause: "Anhalten",
+  resume: "Weiter",
+};
