@@ -39,7 +39,9 @@ from openfit.api.preferences import PreferenceRoutes
 from openfit.api.profile import Profile
 from openfit.api.search import search
 from openfit.api.sign_in import SignIn
+from openfit.api.sleep import Sleeps
 from openfit.api.sources import Sources
+from openfit.api.today import Days
 from openfit.api.uploads import Uploads
 from openfit.hub import Hub, now_ms
 from openfit.live import Channel
@@ -79,6 +81,8 @@ def build(hub: Hub) -> Litestar:
             search,
             Sources,
             Metrics,
+            Sleeps,
+            Days,
             Analytics,
             Profile,
             PreferenceRoutes,

@@ -115,6 +115,17 @@ def ladder(conn: Connection, user_id: int, metric: str) -> list[str]:
     return [] if ranking is None else list(msgspec.json.decode(ranking))
 
 
+def all_ladders(conn: Connection, user_id: int) -> dict[str, list[str]]:
+    """The user's own rankings by metric, `*` of every metric."""
+    query = select(ladders.c.metric, ladders.c.ranking).where(ladders.c.user_id == user_id)
+    rows = conn.execute(query.order_by(ladders.c.metric))
+    return {row.metric: msgspec.json.decode(row.ranking, type=list[str]) for row in rows}
+
+
+def drop_ladder(conn: Connection, user_id: int, metric: str) -> None:
+    conn.execute(delete(ladders).where(ladders.c.user_id == user_id, ladders.c.metric == metric))
+
+
 def extents(conn: Connection, user_id: int, metric: str) -> list[tuple[str, date, date]]:
     """First and last day that hold values of a metric, or of each (`*`)."""
     query = select(daily.c.metric, func.min(daily.c.day), func.max(daily.c.day)).where(

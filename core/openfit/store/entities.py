@@ -288,12 +288,13 @@ def begun(
     return list(conn.execute(query.limit(limit) if limit else query))
 
 
-def first_of(conn: Connection, user_id: int, kind: str) -> int | None:
-    """When the first of a kind began, ms."""
-    query = select(func.min(entities.c.start_at)).where(
+def extent_of(conn: Connection, user_id: int, kind: str) -> tuple[int, int] | None:
+    """When the first and the last of a kind began, ms."""
+    query = select(func.min(entities.c.start_at), func.max(entities.c.start_at)).where(
         entities.c.user_id == user_id, entities.c.kind == kind
     )
-    return conn.execute(query).scalar()
+    first, last = conn.execute(query).one()
+    return None if first is None else (first, last)
 
 
 def get(conn: Connection, user_id: int, entity_id: str) -> Row[Any] | None:

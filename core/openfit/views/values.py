@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+from openfit_sdk.schema import Result
 from sqlalchemy import Connection, func, select
 
 from openfit import series_view
@@ -62,15 +63,21 @@ def column(hub: Hub, conn: Connection, user_id: int, wish: Wish, first: date, la
     """A metric's, else a result's; a name that is neither is refused with those there are."""
     definition = hub.plugins.metric(wish.metric)
     if definition is None:
-        return of_result(hub, conn, user_id, wish, first, last)
-    if wish.source_id is None:
+        return of_result(conn, user_id, wish, first, last)
+    if wish.source_id is not None:
+        pairs = of_source(conn, user_id, wish.metric, wish.source_id, first, last)
+    else:
         days = series_view.day_values(conn, user_id, wish.metric, first, last)
         pairs = [(one.day, one.value) for one in days]
-    else:
-        pairs = of_source(conn, user_id, wish.metric, wish.source_id, first, last)
+        if not pairs:  # the hub's own result of the same name
+            pairs = result_pairs(results.days_of(conn, user_id, wish.metric, first, last))
     return Column(
         wish, definition.name, definition.unit, definition.family, definition.better, *split(pairs)
     )
+
+
+def result_pairs(found: Sequence[Result]) -> list[tuple[str, float]]:
+    return [(one.day.isoformat(), one.value) for one in found if one.day and one.value is not None]
 
 
 def split(pairs: Sequence[tuple[str, float]]) -> tuple[NDArray[np.int64], Floats]:
@@ -97,9 +104,7 @@ def of_source(
     return [(day, value) for day, (_, value) in sorted(best.items())]
 
 
-def of_result(
-    hub: Hub, conn: Connection, user_id: int, wish: Wish, first: date, last: date
-) -> Column:
+def of_result(conn: Connection, user_id: int, wish: Wish, first: date, last: date) -> Column:
     found = results.days_of(conn, user_id, wish.metric, first, last)
     if not found and wish.metric not in known_results(conn, user_id):
         known = sorted({*known_metrics(conn, user_id), *known_results(conn, user_id)})
@@ -108,7 +113,7 @@ def of_result(
             code="no_metric",
             next_step=f"There are: {', '.join(known)}." if known else "Connect a source first.",
         )
-    pairs = [(one.day.isoformat(), one.value) for one in found if one.day and one.value is not None]
+    pairs = result_pairs(found)
     unit = found[0].unit if found else "1"
     name = wish.metric.replace("_", " ").capitalize()
     return Column(wish, name, unit, TRAINING, "none", *split(pairs))
