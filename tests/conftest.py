@@ -108,6 +108,12 @@ def database_url(request, tmp_path) -> Iterator[str]:
     server.drop(name)
 
 
+@pytest.fixture
+def sqlite_url(migrated_file, tmp_path) -> str:
+    """As `database_url`, where the kind of database makes no difference."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'openfit.db')}"
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     if reason := browser.obstacle():

@@ -25,9 +25,8 @@ def house(tmp_path, database_url):
 
 
 @pytest.fixture
-def one(tmp_path):
-    """Where the kind of database makes no difference."""
-    with house_on(tmp_path / "data") as house:
+def one(tmp_path, sqlite_url):
+    with house_on(tmp_path / "data", sqlite_url) as house:
         yield house
 
 
@@ -86,7 +85,7 @@ def test_no_link_and_no_key_lies_in_the_database_as_it_is(one, tmp_path):
     ).json()["key"]
     with one.hub.engine.connect() as conn:
         conn.exec_driver_sql("pragma wal_checkpoint(truncate)")
-    stored = b"".join(file.read_bytes() for file in (tmp_path / "data").glob("openfit.db*"))
+    stored = b"".join(file.read_bytes() for file in tmp_path.glob("openfit.db*"))
     for secret in (token, signed_in["refresh_token"], signed_in["access_token"], made, GOOD):
         assert secret.encode() not in stored
     assert b"ann@example.org" in stored  # the search does find what is there
@@ -406,8 +405,8 @@ def test_a_page_gets_its_refresh_token_where_no_script_can_read_it(one):
     assert one.get("/account", token=renewed.json()["access_token"]).status_code == 401
 
 
-def test_behind_tls_the_cookie_is_bound_to_this_host(tmp_path):
-    with house_on(tmp_path, url="https://fit.example.org") as house:
+def test_behind_tls_the_cookie_is_bound_to_this_host(tmp_path, sqlite_url):
+    with house_on(tmp_path, sqlite_url, url="https://fit.example.org") as house:
         house.client.base_url = "https://fit.example.org"
         house.set_up()
         name, _, attributes = cookie_of(house.login("ann", headers=PAGE))

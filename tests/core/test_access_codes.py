@@ -25,8 +25,8 @@ def house(tmp_path, database_url):
 
 
 @pytest.fixture
-def one(tmp_path):
-    with house_on(tmp_path / "data") as house:
+def one(tmp_path, sqlite_url):
+    with house_on(tmp_path / "data", sqlite_url) as house:
         house.set_up()
         house.access.mailer = Post()
         yield house
@@ -140,8 +140,10 @@ def test_codes_are_kept_as_a_keyed_hash(house):
     assert other_key.code_hash("sign_in", 1, "", code) != stored
 
 
-def test_without_mail_a_code_is_shown_on_the_console_in_setup_mode_alone(tmp_path, capsys):
-    with house_on(tmp_path) as house:
+def test_without_mail_a_code_is_shown_on_the_console_in_setup_mode_alone(
+    tmp_path, sqlite_url, capsys
+):
+    with house_on(tmp_path, sqlite_url) as house:
         house.add("Bob")
         assert house.get("/auth/methods").json()["code"] is True  # the owner is not set up yet
         assert house.post("/auth/request-otp", {"email": "bob@example.org"}).status_code == 202
@@ -157,7 +159,7 @@ def test_without_mail_a_code_is_shown_on_the_console_in_setup_mode_alone(tmp_pat
             "password": True, "code": False, "oidc": False, "registration": "invitation",
             "setup": False,
         }  # fmt: skip
-    with house_on(tmp_path, setup=True) as house:
+    with house_on(tmp_path, sqlite_url, setup=True) as house:
         assert house.post("/auth/request-otp", {"email": "bob@example.org"}).status_code == 202
         house.settle()
         assert re.search(r"'Bob' is \d{6}", capsys.readouterr().out)
@@ -197,9 +199,9 @@ def server():
     controller.stop()
 
 
-def test_a_code_travels_by_smtp(tmp_path, server):
+def test_a_code_travels_by_smtp(tmp_path, sqlite_url, server):
     url = f"smtp://hub:p%40ss%2F@127.0.0.1:{server.port}"
-    with house_on(tmp_path, smtp_url=url, mail_from="hub@example.org") as house:
+    with house_on(tmp_path, sqlite_url, smtp_url=url, mail_from="hub@example.org") as house:
         house.set_up()
         assert house.post("/auth/request-otp", {"email": "ann@example.org"}).status_code == 202
         house.settle()
@@ -213,9 +215,9 @@ def test_a_code_travels_by_smtp(tmp_path, server):
         assert shown(house, code).status_code == 200
 
 
-def test_mail_that_cannot_be_sent_is_logged_without_address_or_code(tmp_path, caplog):
+def test_mail_that_cannot_be_sent_is_logged_without_address_or_code(tmp_path, sqlite_url, caplog):
     url = f"smtp://127.0.0.1:{free_port()}"
-    with house_on(tmp_path, smtp_url=url, mail_from="hub@example.org") as house:
+    with house_on(tmp_path, sqlite_url, smtp_url=url, mail_from="hub@example.org") as house:
         house.set_up()
         assert house.post("/auth/request-otp", {"email": "ann@example.org"}).status_code == 202
         house.settle()
@@ -285,8 +287,8 @@ def test_a_wrong_mail_server_stops_the_start_with_a_clear_word(url):
 
 
 @pytest.fixture
-def open_house(tmp_path):
-    with house_on(tmp_path / "data", registration="open") as house:
+def open_house(tmp_path, sqlite_url):
+    with house_on(tmp_path / "data", sqlite_url, registration="open") as house:
         house.set_up()
         yield house
 

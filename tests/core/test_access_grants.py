@@ -219,15 +219,15 @@ def test_looks_are_kept_by_the_hour_and_paged_by_it(house):
     assert seen == sorted(seen, reverse=True)
 
 
-def test_counts_outlive_the_process(tmp_path):
-    with house_on(tmp_path) as house:
+def test_counts_outlive_the_process(tmp_path, sqlite_url):
+    with house_on(tmp_path, sqlite_url) as house:
         house.ann = house.set_up()["access_token"]
         house.add("Bob")
         give(house, "workout")
         bob = house.token("bob")
         for _ in range(4):
             house.get("/activities?person=1", token=bob)
-    with house_on(tmp_path) as again:
+    with house_on(tmp_path, sqlite_url) as again:
         assert looks(again, again.token("ann")) == [("GET /api/v1/activities", "Bob", 4)]
 
 
