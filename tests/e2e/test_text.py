@@ -83,7 +83,7 @@ def test_a_distance_in_both_systems(blank, metres, metric, imperial):
     [
         (70, "kg", 1, "70.0 kg", "154.3 lb"),
         (36.6, "Cel", 1, "36.6 °C", "97.9 °F"),
-        (-40, "Cel", 0, "-40 °C", "-40 °F"),
+        (-40, "Cel", 0, "−40 °C", "−40 °F"),
         (1000, "m", 0, "1,000 m", "3,281 ft"),
         (10, "m/s", 1, "36.0 km/h", "22.4 mph"),
         (180, "cm", 0, "180 cm", "71 in"),

@@ -13,7 +13,7 @@ export class Problem extends Error {
   }
 }
 
-const unreachable = () => new Problem(text.problem.unreachable);
+export const unreachable = () => new Problem(text.problem.unreachable);
 const unreadable = (status) => new Problem({ ...text.problem.unreadable(status), status });
 
 export function address(path, query = {}) {
@@ -159,6 +159,14 @@ export async function written(id, format) {
 
 export const original = async (receipt) => (await request(`/raw/${receipt}`)).blob();
 
+export const problemIn = ({ response, status }) =>
+  response?.message ? new Problem(response) : unreadable(status);
+
+export const beginUpload = (body) => getJson("/uploads", { method: "POST", body });
+export const findUpload = async (id) => (await request(`/uploads/${id}`)).json();
+export const finishUpload = (id) => getJson(`/uploads/${id}/finish`, { method: "POST" });
+export const endUpload = (id) => request(`/uploads/${id}`, { method: "DELETE" });
+
 /** XMLHttpRequest, since fetch does not tell how much of a body was sent. */
 export async function upload(file, name, importId, onProgress) {
   const token = await bearer();
@@ -171,9 +179,8 @@ export async function upload(file, name, importId, onProgress) {
     sending.upload.onprogress = (event) => onProgress(event.loaded / (event.total || 1));
     sending.onerror = () => reject(unreachable());
     sending.onload = () => {
-      const said = sending.response;
-      if (sending.status === 202) resolve(said);
-      else reject(said?.message ? new Problem(said) : unreadable(sending.status));
+      if (sending.status === 202) resolve(sending.response);
+      else reject(problemIn(sending));
     };
     sending.send(file);
   });

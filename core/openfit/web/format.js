@@ -10,6 +10,7 @@ export const MISSING = "–";
 export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 const shown = (value, form) => (isNumber(value) ? form(value) : MISSING);
 
+const MINUS_ZERO = /^-(?=[0.,\s]*$)/;
 const formats = new Map();
 export function number(value, digits = 0) {
   const key = digits;
@@ -17,7 +18,7 @@ export function number(value, digits = 0) {
     const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
     formats.set(key, new Intl.NumberFormat(LOCALE, fixed));
   }
-  return shown(value, (given) => formats.get(key).format(given));
+  return shown(value, (given) => formats.get(key).format(given).replace(MINUS_ZERO, "").replace("-", "−"));
 }
 
 export function duration(seconds) {

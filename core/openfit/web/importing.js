@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import * as api from "./api.js";
 import { signedIn } from "./session.js";
 import { text } from "./text.js";
+import { inPieces, sendInPieces } from "./uploading.js";
 
 const FIRST_LOOK_MS = 300;
 const SLOWEST_LOOK_MS = 3000;
@@ -109,7 +110,8 @@ async function send(entry) {
   change(entry.key, { status: "sending" });
   const onProgress = (sent) => change(entry.key, { sent });
   try {
-    const taken = await api.upload(entry.file, entry.name, importId ?? undefined, onProgress);
+    const send = inPieces(entry.file) ? sendInPieces : api.upload;
+    const taken = await send(entry.file, entry.name, importId ?? undefined, onProgress);
     importId = taken.import_id;
     change(entry.key, { status: "queued", number: taken.number, sent: 1 });
   } catch (problem) {

@@ -15,7 +15,6 @@ const LINKS = [
   ["records", "/training/records"],
   ["wellness", "/wellness"],
   ["sources", "/sources"],
-  ["devices", "/devices"],
   ["jobs", "/jobs"],
   ["settings", "/settings"],
 ];

@@ -1,14 +1,18 @@
 // Where numbers come from: integrations, connections, imports, and what they brought.
 
 import * as api from "../api.js";
-import { day, here, MISSING, unitName, words } from "../format.js";
+import { useAction } from "../action.js";
+import { here, metricName, MISSING, plainDay, unitName, words } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
+import { changes, progress } from "../live.js";
 import { useLoaded } from "../loading.js";
 import { details, FileReports, ImportButtons, tally } from "../parts/import-panel.js";
+import { Outcome } from "../parts/outcome.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { text } from "../text.js";
+import { within } from "../text/language.js";
 
 const t = text.sources;
 const IMPORTS = 20;
@@ -23,6 +27,7 @@ async function load() {
   return {
     integrations: integrations.items,
     filesOpen: integrations.files_open,
+    layers: integrations.layers ?? [],
     imports: imports.items,
     metrics: metrics.items,
     hub,
@@ -30,7 +35,7 @@ async function load() {
 }
 
 export function Sources() {
-  const { value, problem, again } = useLoaded(load, [finishedImports.value]);
+  const { value, problem, again } = useLoaded(load, [finishedImports.value, changes.value, progress.value]);
   document.title = `${t.title} · ${text.name}`;
   return html`
     <header class="page-head">
@@ -44,17 +49,19 @@ export function Sources() {
       <${ImportButtons} />
     </header>
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
-    ${value && html`<${Found} ...${value} />`}
+    ${!value && !problem && html`<div class="bone tall" role="status" aria-label=${text.loading}></div>`}
+    ${value && html`<${Found} ...${value} again=${again} />`}
   `;
 }
 
-const Found = ({ integrations, filesOpen, imports, metrics, hub }) => html`
+const Found = ({ integrations, filesOpen, layers, imports, metrics, hub, again }) => html`
   <section>
     <h2>${t.integrations}</h2>
     ${integrations.length === 0 && html`<p>${t.none}</p>`}
-    ${filesOpen && html`<p>${t.filesOpen}</p>`}
+    ${filesOpen && html`<p class="note">${t.filesOpen}</p>`}
+    ${layers.length > 0 && html`<p class="hint">${t.sealed}: ${layers.map(({ name, active }) => `${t.layers[name] ?? name} ${active ? t.stands : t.missing}`).join(" · ")}</p>`}
     <ul class="cards">
-      ${integrations.map((one) => html`<${Integration} key=${one.id} one=${one} />`)}
+      ${integrations.map((one) => html`<${Integration} key=${one.id} one=${one} again=${again} />`)}
     </ul>
   </section>
   <section>
@@ -69,10 +76,15 @@ const Found = ({ integrations, filesOpen, imports, metrics, hub }) => html`
   <p class="hint">${t.hub(hub.version, hub.schema_version)}</p>
 `;
 
-const kindName = (type) => (type === "metric:*" ? t.anyMetric : words(type).toLowerCase());
+const METRIC = "metric:";
+const kindName = (type) => {
+  if (type === "metric:*") return t.anyMetric;
+  if (type.startsWith(METRIC)) return within(metricName(type.slice(METRIC.length)));
+  return t.kinds[type] ?? within(words(type));
+};
 
-function Integration({ one }) {
-  const modes = (one.sync_modes ?? []).map((mode) => t.modes[mode] ?? words(mode).toLowerCase());
+function Integration({ one, again }) {
+  const modes = (one.sync_modes ?? []).map((mode) => t.modes[mode] ?? within(words(mode)));
   const about = [t.access[one.access] ?? words(one.access), ...modes].filter(Boolean).join(", ");
   return html`
     <li class="panel">
@@ -84,16 +96,30 @@ function Integration({ one }) {
         html`<p>${t.brings(one.data_types.map(kindName).join(", "))}</p>`
       }
       ${(one.connections ?? []).length === 0 && html`<p>${t.noConnection}</p>`}
-      ${(one.connections ?? []).map((each) => html`<${Connection} connection=${each} />`)}
+      ${(one.connections ?? []).map((each) => html`<${Connection} key=${each.connection_id} connection=${each} polled=${one.sync_modes?.includes("poll")} again=${again} />`)}
     </li>
   `;
 }
 
-function Connection({ connection }) {
-  const said = connection.message ?? t.status[connection.status] ?? words(connection.status);
-  const next = connection.next_sync_at ? t.nextSync(here(connection.next_sync_at)) : "";
-  const own = connection.name !== connection.integration;
-  return html`<p>${own && html`<strong>${connection.name}</strong> `}${said} ${next}</p>`;
+const NEEDS_YOU = new Set(["failed", "reauth_required", "blocked"]);
+
+function Connection({ connection, polled, again }) {
+  const [state, run] = useAction();
+  const { connection_id: id, status, message, next_sync_at: next, name } = connection;
+  const own = name !== connection.integration;
+  const sync = () => run(() => api.syncNow(id).then(again), t.syncing);
+  return html`
+    <div class="connection">
+      <p>
+        ${own && html`<strong>${name}</strong> `}
+        <span class="status ${NEEDS_YOU.has(status) ? "needs-you" : ""}">${t.status[status] ?? words(status)}</span>
+      </p>
+      ${message && html`<p>${message}</p>`}
+      ${next && html`<p class="hint">${t.nextSync(here(next))}</p>`}
+      ${polled && html`<button disabled=${state.busy} aria-label=${`${t.syncNow}: ${name}`} onClick=${sync}>${t.syncNow}</button>`}
+      <${Outcome} state=${state} />
+    </div>
+  `;
 }
 
 const Import = ({ one }) => html`
@@ -115,9 +141,9 @@ function importSentence(report) {
 }
 
 function Metrics({ metrics }) {
-  const shownDay = (given) => (given ? day(given) : MISSING);
+  const shownDay = (given) => (given ? plainDay(given) : MISSING);
   const rows = metrics.map((one) => [
-    words(one.name),
+    html`<a href="/metrics/${one.type}">${metricName(one.type, one.name)}</a>`,
     unitName(one.unit),
     one.sources,
     shownDay(one.first_day),

@@ -6,6 +6,7 @@ import { html } from "../html.js";
 import { Icon } from "../icons.js";
 import { cancel, close, current, dragging, fromInput, resume } from "../importing.js";
 import { text } from "../text.js";
+import { forgetUpload, unfinished } from "../uploading.js";
 import { ProblemNote } from "./problem.js";
 
 const MOST_SHOWN = 100;
@@ -102,6 +103,28 @@ export function ImportPanel() {
   return html`
     ${dragging.value && html`<div class="drop-here"><p>${text.importing.drop}</p></div>`}
     ${shown && html`<${Panel} ...${shown} />`}
+    ${!shown && html`<${Unfinished} />`}
+  `;
+}
+
+/** What a closed page did not send to its end. */
+function Unfinished() {
+  const files = Object.entries(unfinished.value);
+  if (!files.length) return null;
+  return html`
+    <section class="panel import" aria-labelledby="unfinished">
+      <h2 id="unfinished">${text.importing.unfinished}</h2>
+      <ul class="file-reports">
+        ${files.map(
+          ([key, { name, size: bytes, sent }]) => html`<li class="file-report" key=${key}>
+            <span class="file-name">${name} <small>${text.importing.size_of(size(sent), size(bytes))}</small></span>
+            <button class="quiet" aria-label=${`${text.importing.forget}: ${name}`} onClick=${() => forgetUpload(key)}>${text.importing.forget}</button>
+          </li>`,
+        )}
+      </ul>
+      <p class="hint">${text.importing.goOn}</p>
+      <${ImportButtons} />
+    </section>
   `;
 }
 
