@@ -1,82 +1,29 @@
 """The page against a real hub, in a real browser."""
 
-import base64
-import gzip
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from support import files
+from support.pages import complaints, drop, overflow
 
-DROP = """async ({ name, body }) => {
-  const bytes = Uint8Array.from(atob(body), (c) => c.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name));
-  for (const type of ["dragover", "drop"]) {
-    const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
-    document.querySelector("main").dispatchEvent(event);
-  }
-}"""
 WITHIN_MS = 30_000  # for days to be derived
-PAGES = ["/", "/sources"]
+PAGES = ["/activities", "/sources"]
 WIDTHS = [360, 1024, 1920]
 
 
-def drop(page: Page, name: str, body: bytes) -> None:
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.evaluate(DROP, {"name": name, "body": base64.b64encode(body).decode()})
-
-
 def open_newest(page: Page, served) -> None:
-    page.goto(served.link)
+    page.goto(served.at("/activities"))
     page.locator("a.row").first.click()
     expect(page.locator(".plot canvas").first).to_be_visible()
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
-def overflow(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
-
-
-# Coming in ----------------------------------------------------------------------------------------
-
-
-def test_the_printed_link_signs_in_and_the_token_leaves_the_address(page, hub):
-    page.goto(hub.link)
-    expect(page.get_by_role("heading", name="Activities", exact=True)).to_be_visible()
-    assert page.url == f"{hub.url}/"
-    page.reload()
-    expect(page.get_by_role("heading", name="Activities", exact=True)).to_be_visible()
-
-
-def test_the_owner_token_signs_in_and_out(page, hub):
-    page.goto(hub.url)
-    page.get_by_label("Paste your owner token").fill(f"  {hub.token}\n")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Activities", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_label("Paste your owner token")).to_be_visible()
-
-
-def test_an_address_with_a_token_signs_in_to_the_page_it_names(page, hub):
-    page.goto(f"{hub.url}/sources#token={hub.token}")
-    expect(page.get_by_role("heading", name="Sources", exact=True)).to_be_visible()
 
 
 # Importing ----------------------------------------------------------------------------------------
 
 
 def test_a_dropped_file_is_imported_listed_and_opened(page, hub):
-    page.goto(hub.link)
+    page.goto(hub.at("/activities"))
     expect(page.get_by_role("heading", name="Your activities will be here")).to_be_visible()
     drop(page, "outing.gpx", files.gpx(3))
     expect(page.get_by_role("status")).to_have_text("Import finished: 1 imported.")
@@ -88,7 +35,7 @@ def test_a_dropped_file_is_imported_listed_and_opened(page, hub):
 
 
 def test_the_same_file_again_is_called_already_here(page, hub):
-    page.goto(hub.link)
+    page.goto(hub.at("/activities"))
     drop(page, "outing.gpx", files.gpx(3))
     expect(page.locator("p[role=status]")).to_have_text("Import finished: 1 imported.")
     drop(page, "copy.gpx", files.gpx(3))
@@ -97,7 +44,7 @@ def test_the_same_file_again_is_called_already_here(page, hub):
 
 
 def test_a_file_that_cannot_be_read_says_why_and_what_to_do(page, hub):
-    page.goto(hub.link)
+    page.goto(hub.at("/activities"))
     drop(page, "letter.txt", b"Dear diary, today I ran.")
     report = page.locator(".file-report")
     expect(report.locator(".file-state")).to_have_text("Not supported")
@@ -106,7 +53,7 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(page, hub):
 
 def test_a_running_import_is_shown_again_cancelled_and_resumed(page, hub):
     big = files.zipped({f"{n}.gpx": files.gpx(n, points=900) for n in range(200)})
-    page.goto(hub.link)
+    page.goto(hub.at("/activities"))
     drop(page, "all-my-rides.zip", big)
     expect(page.get_by_text("files read inside archives")).to_be_visible(timeout=30_000)
     page.reload()
@@ -125,7 +72,7 @@ def test_a_running_import_is_shown_again_cancelled_and_resumed(page, hub):
 
 
 def test_files_chosen_with_the_button_are_imported_together(page, hub, tmp_path):
-    page.goto(hub.link)
+    page.goto(hub.at("/activities"))
     chosen = files.folder(tmp_path / "chosen", 4)
     page.locator(".import-files").first.set_input_files(chosen)
     expect(page.get_by_role("status")).to_have_text("Import finished: 4 imported.")
@@ -182,7 +129,7 @@ def test_a_total_opens_its_why(page, filled):
 
 
 def test_the_original_comes_back_byte_for_byte(page, filled, tmp_path):
-    page.goto(filled.link)
+    page.goto(filled.at("/activities"))
     page.locator("a.row").last.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the original").click()
@@ -202,7 +149,7 @@ def test_an_activity_is_taken_away_as_a_file(page, filled, kind, begins):
 
 
 def test_a_name_is_corrected_and_taken_back(page, hub):
-    page.goto(hub.link)
+    page.goto(hub.at("/activities"))
     drop(page, "outing.gpx", files.gpx(3))
     page.get_by_role("link", name="Open activity").click()
     page.get_by_role("button", name="Correct").click()
@@ -214,7 +161,7 @@ def test_a_name_is_corrected_and_taken_back(page, hub):
 
 
 def test_a_deleted_activity_leaves_the_list(page, hub):
-    page.goto(hub.link)
+    page.goto(hub.at("/activities"))
     drop(page, "outing.gpx", files.gpx(3))
     page.get_by_role("link", name="Open activity").click()
     page.get_by_role("button", name="Delete", exact=True).click()
@@ -294,7 +241,7 @@ def test_the_last_month_is_summed_up_from_what_is_listed(page, filled):
 
 
 def test_an_outing_from_two_sources_is_one_line(page, hub):
-    page.goto(hub.link)
+    page.goto(hub.at("/activities"))
     drop(page, "watch.gpx", files.gpx(3))
     expect(page.locator("p[role=status]")).to_have_text("Import finished: 1 imported.")
     other = files.gpx(3).replace(b"openfit tests", b"another device")
@@ -328,30 +275,14 @@ def test_text_of_twice_the_size_still_fits_a_phone(page, filled):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(page, filled, scheme):
+def test_axe_finds_nothing(page, filled, scheme):
     page.emulate_media(color_scheme=scheme)
-    page.goto(filled.url)
-    expect(page.get_by_label("Paste your owner token")).to_be_visible()
-    assert serious(page) == []
     open_newest(page, filled)
-    assert serious(page) == []
+    assert complaints(page) == []
     for path in PAGES:
         page.goto(filled.url + path)
         expect(page.get_by_role("heading", level=2).first).to_be_visible()
-        assert serious(page) == []
-
-
-def test_dark_can_be_chosen_and_is_remembered(page, filled):
-    page.emulate_media(color_scheme="light")
-    page.goto(filled.link)
-    ground = "getComputedStyle(document.documentElement).backgroundColor"
-    light = page.evaluate(ground)
-    page.get_by_label("Colours").select_option("dark")
-    dark = page.evaluate(ground)
-    assert dark != light
-    page.reload()
-    expect(page.get_by_label("Colours")).to_have_value("dark")
-    assert page.evaluate(ground) == dark
+        assert complaints(page) == []
 
 
 def test_the_way_back_works_as_in_every_browser(page, filled):
@@ -360,13 +291,3 @@ def test_the_way_back_works_as_in_every_browser(page, filled):
     expect(page.locator("a.row")).to_have_count(6)
     page.go_forward()
     expect(page.locator(".plot canvas").first).to_be_visible()
-
-
-def test_the_first_view_is_small(page, filled):
-    """The list's own answer included, as it goes over a compressing proxy; charts come later."""
-    sent = []
-    page.on("requestfinished", lambda request: sent.append(request.response()))
-    page.goto(filled.link)
-    expect(page.locator("a.row").first).to_be_visible()
-    assert not any("uPlot.js" in response.url for response in sent)
-    assert 0 < sum(len(gzip.compress(response.body())) for response in sent) < 100_000
