@@ -6,7 +6,8 @@ import { FONT, hatch, paintNames, place, widest, within } from "../paint.js";
 import { colour } from "../theme.js";
 import { markTexts, timeMarks } from "./axis.js";
 
-const [LEFT, AXIS_HEIGHT] = [52, 44];
+export const PLOT_LEFT = 52;
+const AXIS_HEIGHT = 44;
 const ROOM_FOR_NAMES = 560; // px of width from which names stand beside the plot
 const WIDEST_NAME = 170;
 const SPARSE = 12; // px between samples, from which each has a dot
@@ -161,6 +162,10 @@ function shorten(name, most) {
   return said;
 }
 
+/** What is left free on the right of every plot of these names. */
+export const roomFor = (names, width) =>
+  width >= ROOM_FOR_NAMES ? widest(names.map((name) => shorten(name, WIDEST_NAME))) + 14 : 10;
+
 /** A panel in `host`. `view` holds the signals that all panels share: span, cursor, and its clock. */
 export function drawPanel(host, panel, view) {
   const hues = { ink: colour("ink-2"), line: colour("line"), ground: colour("panel"), band: colour("band") };
@@ -168,7 +173,7 @@ export function drawPanel(host, panel, view) {
   const lines = panel.lines.map((line) => ({
     ...line, hue: colour(line.colour), name: line.name && shorten(line.name, beside ? WIDEST_NAME : WIDEST_NAME * 0.7),
   }));
-  const right = beside ? widest((panel.names ?? []).map((name) => shorten(name, WIDEST_NAME))) + 14 : 10;
+  const right = roomFor(panel.names, host.clientWidth);
   let following = false;
   const span = () => view.span.peek();
   const moved = (plot) => {
@@ -185,6 +190,7 @@ export function drawPanel(host, panel, view) {
     for (const [from, to] of panel.absent ?? [])
       hatch(plot, ...[from, to].map((at) => plot.valToPos(at, "x", true)), hues.ink);
     if (panel.band) paintBand(plot, panel.band, hues.band);
+    panel.paint?.(plot);
     for (const line of lines) paintReach(plot, line, span());
     for (const line of lines.filter(({ t }) => t.length))
       (line.bars ? paintBars : paintLine)(plot, line, span());
@@ -207,7 +213,7 @@ export function drawPanel(host, panel, view) {
           mouseleave: () => () => ((view.cursor.value = null), null),
         },
       },
-      scales: { x: { time: false, range: () => span() }, y: { range: () => reach({ ...panel, lines }, span()) } },
+      scales: { x: { time: false, range: () => span() }, y: { range: panel.range ?? (() => reach({ ...panel, lines }, span())) } },
       axes: [
         {
           show: Boolean(panel.last),
@@ -223,7 +229,7 @@ export function drawPanel(host, panel, view) {
           values: () => markTexts(marks, view.clock.peek()),
         },
         {
-          size: LEFT,
+          size: PLOT_LEFT,
           space: panel.height / 5,
           font: FONT,
           stroke: hues.ink,

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { Explorer } from "../explore/explorer.js";
-import { Clock, zoneOffsets } from "../explore/clock.js";
+import { wearerClock } from "../explore/whereabouts.js";
 import { metricName, plainDay, unitName } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
@@ -14,7 +14,6 @@ import { Agreement, Together } from "../parts/pairs.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { ask, asked, query } from "../query.js";
-import { inForce } from "../results.js";
 import { go } from "../router.js";
 import { sheet } from "../sheet.js";
 import { part, text as frame } from "../text.js";
@@ -101,13 +100,6 @@ function spansOf(info) {
   return { extent: [first, last], home: [Math.max(first, last - USUAL_DAYS * DAY), last] };
 }
 
-/** The wearer's clock: offsets that the hub knows, else the zone that is stated, else this browser's. */
-function clockOf(profile, extent) {
-  const today = new Date().toISOString().slice(0, 10);
-  const zone = inForce(profile, "zone", today)?.value ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return new Clock(zoneOffsets(zone, ...extent));
-}
-
 function One({ info, items, profile }) {
   const spans = useMemo(() => spansOf(info), [info.type]);
   const explorer = useMemo(() => new Explorer(info.type, spans), [info.type]);
@@ -117,7 +109,7 @@ function One({ info, items, profile }) {
   useEffect(() => () => beside?.close(), [beside]);
   useEffect(() => explorer.follow(), [query.value]);
   useEffect(() => {
-    explorer.clock.value = clockOf(profile, spans.extent);
+    wearerClock(profile, spans.extent).then((clock) => (explorer.clock.value = clock));
   }, [explorer]);
   const view = explorer.view.value;
   return html`
@@ -185,7 +177,7 @@ function Shown({ explorer, beside, info, other }) {
     ${
       !empty &&
       html`
-        <${Explore} explorer=${explorer} info=${info} shown=${pictures}>
+        <${Explore} explorer=${explorer} shown=${pictures}>
           <${Sources} explorer=${explorer} view=${picture.view} />
           ${explorer.busy.value && html`<p class="hint" role="status">${t.busy}</p>`}
         <//>

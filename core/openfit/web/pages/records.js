@@ -8,13 +8,17 @@ import { SportIcon } from "../icons.js";
 import { finishedImports } from "../importing.js";
 import { useLoaded, usePolled } from "../loading.js";
 import { ProblemNote } from "../parts/problem.js";
-import { Table } from "../parts/table.js";
+import { StackTable } from "../parts/stack-table.js";
 import { TrainingHead } from "../parts/training-head.js";
 import { Sureness, Why } from "../parts/why.js";
 import { effortOf, line, nameOf } from "../results.js";
+import { sheet } from "../sheet.js";
 import { text } from "../text-training.js";
 
 const t = text.records;
+await sheet("stack.css");
+
+const HEAD = [t.head[0], t.head[1], t.head[2], t.head[4]].map((name) => ({ name }));
 
 const kindOf = ({ id }) => effortOf(id)?.kind ?? "most";
 
@@ -75,7 +79,7 @@ function Group({ kind, sport, records }) {
   return html`
     <div class="part records">
       <h3>${t.groups[kind]}</h3>
-      <${Table} label=${label} head=${t.head} rows=${sorted.map(rowOf)} numeric=${[]} />
+      <${StackTable} label=${label} head=${HEAD} rows=${sorted.map(rowOf)} />
     </div>
   `;
 }
@@ -86,8 +90,7 @@ function rowOf(record) {
   return [
     nameOf(record.id),
     html`<details data-record=${record.id}><summary><strong>${line(record)}</strong> <${Sureness} share=${record.confidence} /></summary><${Why} result=${record} /></details>`,
-    dayName(holder.day),
-    html`<a href="/activities/${encodeURIComponent(holder.activity)}">${holder.name ?? t.open}</a>`,
+    html`<a href="/activities/${encodeURIComponent(holder.activity)}">${dayName(holder.day)}${holder.name && html`<span class="hint">${holder.name}</span>`}</a>`,
     before
       ? html`<a class="hint" href="/activities/${encodeURIComponent(before.activity)}">${t.before(earlier, dayName(before.day))}</a>`
       : html`<span class="hint">${t.first}</span>`,

@@ -15,10 +15,12 @@ import { isoOf } from "../load.js";
 import { part } from "../text.js";
 import { palette } from "../theme.js";
 import { useWidth } from "../width.js";
+import { Marks } from "./marks.js";
 
 const t = await part("explorer");
 const [ALONE_HEIGHT, DAYS_HEIGHT, SAMPLES_HEIGHT] = [300, 190, 220];
 const MOST_BARS = 130;
+const MOST_NOTCHES = 3; // in words; all are drawn
 
 /** Everything that is drawn of a metric, worked out once an answer. */
 export function usePicture(explorer, info) {
@@ -79,11 +81,11 @@ const named = (lines) => lines.map((line, n) => ({ ...line, name: lines.findLast
 
 // The charts ---------------------------------------------------------------------------------------
 
-export function Explore({ explorer, info, shown, marks, children }) {
+export function Explore({ explorer, shown, children }) {
   return html`
     <div class="panel explore" onKeyDown=${(event) => press(event, explorer)}>
       <${Readout} explorer=${explorer} pictures=${shown} />
-      ${marks}
+      <${Marks} explorer=${explorer} picture=${shown[0]} names=${namesOf(shown)} />
       ${shown.map((one) => html`<${Panels} key=${one.info.type} explorer=${explorer} picture=${one} names=${namesOf(shown)} named=${shown.length > 1} last=${one === shown.at(-1)} />`)}
       <${Buttons} explorer=${explorer} />
       ${children}
@@ -195,7 +197,7 @@ function Clocks({ explorer }) {
   const [clock, [low, high]] = [explorer.clock.value, explorer.span.value];
   const notches = clock.notches(low, high);
   if (!notches.length) return html`<p class="hint">${t.zone(clock.offsetAt(low))}</p>`;
-  const said = notches.map(({ at, from, to }) => t.changed(instant(at, clock, high - low), from, to));
+  const said = notches.slice(-MOST_NOTCHES).map(({ at, from, to }) => t.changed(instant(at, clock, high - low), from, to));
   return html`<p class="hint">${t.zones(said.join("; "))}</p>`;
 }
 
