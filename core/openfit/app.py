@@ -27,6 +27,7 @@ from openfit.api.auth import require_token
 from openfit.api.before import before
 from openfit.api.capabilities import capabilities
 from openfit.api.conditional import Validators
+from openfit.api.devices import Devices
 from openfit.api.export import Export
 from openfit.api.files import Imports
 from openfit.api.gate import Gate
@@ -83,6 +84,7 @@ def build(hub: Hub) -> Litestar:
             Metrics,
             Sleeps,
             Days,
+            Devices,
             Analytics,
             Profile,
             PreferenceRoutes,

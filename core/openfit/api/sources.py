@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Controller, Request, get, post
+import msgspec
+from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
-from openfit import connect, sealing
+from openfit import connect, connecting, sealing
 from openfit.api.auth import current_user
 from openfit.api.scopes import reads, writes
 from openfit.hosts import Hosts
-from openfit.hub import Hub, now_ms
+from openfit.hub import Hub
 from openfit.store import connections, entities
 from openfit.store.engine import write
 from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password
@@ -64,6 +65,26 @@ class NewConnection(Struct, forbid_unknown_fields=True):
     history_from: datetime | None = None
 
 
+class Link(Struct, forbid_unknown_fields=True):
+    """As NewConnection, where the path names the integration."""
+
+    credentials: OAuthCode | ApiKey | Password | Pairing | NoCredentials | None = None
+    settings: dict[str, Any] = {}
+    history_from: datetime | None = None
+
+
+class ConnectionChange(Struct, forbid_unknown_fields=True):
+    """What is left out, or null, stays as it is."""
+
+    name: str | None = None
+    paused: bool | None = None
+    history_from: datetime | None = None
+
+
+class ConnectionList(Struct):
+    items: list[connecting.ConnectionStatus]
+
+
 def connection_info(row: Any) -> ConnectionInfo:
     due = None if row.next_sync_at is None else entities.instant(row.next_sync_at)
     return ConnectionInfo(
@@ -109,15 +130,21 @@ class Sources(Controller):
         data: JSONBody[NewConnection],
     ) -> ConnectionInfo:
         """Connect a source. Credentials are sealed before they are stored, and never shown."""
+        link = Link(data.credentials, data.settings, data.history_from)
+        return self.made(request, hub, data.integration, link)
+
+    def made(
+        self, request: Request[Any, Any, Any], hub: Hub, integration: str, link: Link
+    ) -> ConnectionInfo:
         with Hosts(hub) as hosts:
             row = connect.connect(
                 hub,
                 hosts,
                 current_user(request),
-                data.integration,
-                data.credentials,
-                data.settings,
-                entities.millis(data.history_from),
+                integration,
+                link.credentials,
+                link.settings,
+                entities.millis(link.history_from),
             )
         request.app.state.worker.wake()
         return connection_info(row)
@@ -138,8 +165,117 @@ class Sources(Controller):
         """Ask for a sync now instead of when it is due."""
         user_id = current_user(request)
         with write(hub.engine) as conn:
-            connections.get(conn, user_id, connection_id)
-            connections.change(conn, user_id, connection_id, next_sync_at=now_ms())
+            connecting.due_now(conn, connections.get(conn, user_id, connection_id))
             row = connections.get(conn, user_id, connection_id)
         request.app.state.worker.wake()
         return connection_info(row)
+
+    @post(
+        "/integrations/{integration_id:str}/connect",
+        sync_to_thread=True,
+        operation_id="connectIntegration",
+        opt=writes(),
+    )
+    def connect_to(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        integration_id: FromPath[str],
+        data: JSONBody[Link],
+    ) -> ConnectionInfo:
+        """Connect a source, or renew its connection. Credentials are sealed, and never shown."""
+        return self.made(request, hub, integration_id, data)
+
+    @post(
+        "/integrations/{integration_id:str}/sync",
+        status_code=202,
+        sync_to_thread=True,
+        operation_id="syncIntegration",
+        opt=writes(),
+    )
+    def sync_all(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        integration_id: FromPath[str],
+    ) -> connecting.IntegrationStatus:
+        """Ask for a sync of every connection to it now instead of when it is due."""
+        found = connecting.ask_for_sync(hub, current_user(request), integration_id)
+        request.app.state.worker.wake()
+        return found
+
+    @get(
+        "/integrations/{integration_id:str}/status",
+        sync_to_thread=True,
+        operation_id="getIntegrationStatus",
+        opt=reads(),
+    )
+    def status(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        integration_id: FromPath[str],
+    ) -> connecting.IntegrationStatus:
+        """How its connections do: last and next sync, what is wrong and what to do, history and
+        coverage."""
+        return connecting.of_integration(hub, current_user(request), integration_id)
+
+    @get("/connections", sync_to_thread=True, operation_id="listConnections", opt=reads())
+    def connected(
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
+    ) -> ConnectionList:
+        """This user's connections, the oldest first."""
+        with hub.engine.connect() as conn:
+            return ConnectionList(connecting.statuses(hub, conn, current_user(request)))
+
+    @get(
+        "/connections/{connection_id:str}",
+        sync_to_thread=True,
+        operation_id="getConnection",
+        opt=reads(),
+    )
+    def one(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        connection_id: FromPath[str],
+    ) -> connecting.ConnectionStatus:
+        """One connection."""
+        return connecting.one(hub, current_user(request), connection_id)
+
+    @patch(
+        "/connections/{connection_id:str}",
+        sync_to_thread=True,
+        operation_id="changeConnection",
+        opt=writes(),
+    )
+    def change(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        connection_id: FromPath[str],
+        data: JSONBody[ConnectionChange],
+    ) -> connecting.ConnectionStatus:
+        """Rename a connection, pause it or let it go on, or ask for more history. What is left
+        out stays."""
+        changes = msgspec.structs.asdict(data)
+        found = connecting.change(hub, current_user(request), connection_id, **changes)
+        request.app.state.worker.wake()
+        return found
+
+    @delete(
+        "/connections/{connection_id:str}",
+        status_code=200,
+        sync_to_thread=True,
+        operation_id="disconnect",
+        opt=writes(),
+    )
+    def disconnect(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        connection_id: FromPath[str],
+    ) -> connecting.ConnectionStatus:
+        """Forget the credentials and ask for nothing any more. What came is kept: to take it
+        away too, delete it by its connection."""
+        return connecting.disconnect(hub, current_user(request), connection_id)

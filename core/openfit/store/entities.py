@@ -12,11 +12,11 @@ from msgspec import Struct
 from openfit_schema import wire
 from openfit_schema.time import offset_minutes, sleep_day, wearer_day
 from openfit_sdk.schema import Activity, AnyEntity, Event, Sleep, TrainingLoad, Wellness
-from sqlalchemy import Connection, Row, and_, delete, func, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, select, union, update
 
 from openfit.store.columns import KNOWN
 from openfit.store.engine import upsert
-from openfit.store.tables import edits, entities, sources, tombstones, twins
+from openfit.store.tables import edits, entities, series, sources, tombstones, twins
 
 SPANNED = (Activity, Sleep, Event)
 COPY = "openfit.copy"  # in `ext` of what was read from the hub's own export
@@ -326,8 +326,13 @@ def edits_of(
 
 
 def connections_of_sources(conn: Connection, user_id: int) -> dict[int, str]:
-    query = select(sources.c.source_id, sources.c.connection_id).where(sources.c.user_id == user_id)
-    return {row.source_id: row.connection_id for row in conn.execute(query)}
+    """Also of sources that gave samples before each had a row of its own."""
+    of_samples = select(series.c.source_id, series.c.connection_id).where(
+        series.c.user_id == user_id
+    )
+    known = select(sources.c.source_id, sources.c.connection_id).where(sources.c.user_id == user_id)
+    found = conn.execute(union(of_samples, known))
+    return {source: connection for source, connection in found}
 
 
 def device_keys(conn: Connection, user_id: int, ids: Iterable[int]) -> dict[int, str]:
