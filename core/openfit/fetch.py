@@ -49,6 +49,11 @@ class Fetcher:
         """Only https and only hosts of the manifest; a redirect is not followed elsewhere."""
         parts = urlsplit(request.url)
         host = parts.hostname or ""
+        if "\\" in request.url or "@" in parts.netloc:
+            raise PermanentError(
+                f"{self.manifest.name} wants an address that names two hosts.",
+                detail="Neither a backslash nor a user belongs in it.",
+            )
         local = host in ("127.0.0.1", "localhost", "::1")
         if not self.manifest.may_contact(host):
             raise PermanentError(

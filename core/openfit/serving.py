@@ -1,25 +1,19 @@
 """Starting to serve: database brought up, address free, and a link to open."""
 
 import errno
-import logging
 import socket
-import sys
+from types import FrameType
+from typing import Any
 
+from openfit import logs
 from openfit.config import Config
 from openfit.errors import SetupError
 from openfit.hub import Hub, now_ms, open_hub
 
 
-def set_up_log() -> None:
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-
-
 def serve_hub(config: Config) -> None:
     """Serve until interrupted."""
-    set_up_log()
+    logs.set_up(config.log)
     listener = claim(config)
     hub = open_hub(config)
     greet(hub)
@@ -30,7 +24,7 @@ def serve_demo(config: Config) -> None:
     """Serve at once; the made-up data comes in by the same door as anybody's files."""
     from openfit.demo.seeding import mark, now, seeded
 
-    set_up_log()
+    logs.set_up(config.log)
     listener = claim(config)
     mark(config, now())
     hub = open_hub(config)
@@ -46,7 +40,7 @@ def claim(config: Config) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((config.host, config.port))
-        listener.listen(128)
+        listener.listen(1024)
     except OSError as error:
         listener.close()
         why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error})"
@@ -77,12 +71,27 @@ def run(hub: Hub, listener: socket.socket) -> None:
 
     from openfit.app import build
 
-    settings = uvicorn.Config(
-        build(hub),
-        lifespan="on",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    uvicorn.Server(settings).run(sockets=[listener])
+    app = build(hub)
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            app.state.live.closing = True  # or the stop would wait for those who listen
+            super().handle_exit(sig, frame)
+
+    Server(uvicorn.Config(app, **settings(hub.config))).run(sockets=[listener])
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Of the server. What a proxy says of whom it speaks for is believed of named ones alone."""
+    return {
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": bool(config.proxies),
+        "forwarded_allow_ips": list(config.proxies),
+        "h11_max_incomplete_event_size": 64 * 1024,
+        "limit_concurrency": 1000,
+        "timeout_keep_alive": 65,  # longer than proxies keep theirs: none meets a closed one
+        "timeout_graceful_shutdown": 5,
+    }

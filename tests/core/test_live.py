@@ -2,21 +2,15 @@
 
 import asyncio
 import contextlib
-import threading
-import time
 
-import httpx
 import msgspec
 import pytest
-import uvicorn
 from openfit import derive, importing_now, live, live_state
-from openfit.app import build
 from openfit.hub import owner_id
 from openfit.store import keys
 from openfit.store.engine import write
-from support.asking import API, asking, hub_on, key_of, newcomer
+from support.asking import API, asking, hub_on, newcomer, served
 from support.files import gpx
-from support.ports import free_port
 
 
 @pytest.fixture
@@ -190,30 +184,6 @@ def test_an_event_is_written_as_the_standard_has_it():
 
 
 # Over a socket -----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def served(hub):
-    app = build(hub)
-    app.state.worker.wake = lambda: None
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < until and thread.is_alive()
-        time.sleep(0.01)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            client.headers["authorization"] = f"Bearer {key_of(hub)}"
-            client.app = app
-            yield client
-    finally:
-        app.state.live.closing = True
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
 
 
 def events_of(lines):

@@ -1,9 +1,13 @@
 """Clients of a hub in this process, each with a key of its own, on either database."""
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
+import uvicorn
 from litestar.testing import TestClient
 from openfit import importing_now
 from openfit.app import build
@@ -11,6 +15,7 @@ from openfit.config import Config
 from openfit.hub import Hub, now_ms, open_hub, owner_id
 from openfit.store import keys, people
 from openfit.store.engine import write
+from support.ports import free_port
 
 API = "/api/v1"
 
@@ -49,3 +54,28 @@ def read_in(hub: Hub, client: TestClient, name: str, body: bytes) -> dict[str, A
 
 def activity_in(hub: Hub, client: TestClient, body: bytes, name: str = "run.gpx") -> str:
     return str(read_in(hub, client, name, body)["files"][0]["activities"][0])
+
+
+@contextmanager
+def served(hub: Hub) -> Iterator[httpx.Client]:
+    """Over a socket of its own."""
+    app = build(hub)
+    app.state.worker.wake = lambda: None
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < until and thread.is_alive()
+        time.sleep(0.01)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            client.headers["authorization"] = f"Bearer {key_of(hub)}"
+            client.app = app
+            yield client
+    finally:
+        app.state.live.closing = True
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()

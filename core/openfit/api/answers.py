@@ -4,10 +4,20 @@ It follows from what a route is: whether it is open, whether its path names some
 writes, whether it takes a body. A route that can answer more says so: `opt=reads() | says(410)`.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, get_origin
 
+from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugin
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import (
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Schema,
+)
 from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 from openfit.api.errors import MEDIA_TYPE, Problem
@@ -26,13 +36,13 @@ WHY = {
     429: "Too many requests; Retry-After says when to come again",
     460: "The piece is not what its checksum says",
 }
+BINARY = OpenAPIFormat.BINARY
 READS, WITH_BODY = {"GET", "HEAD"}, {"POST", "PUT", "PATCH"}
 
 
-def says(*statuses: int, media: str = "") -> dict[str, Any]:
-    """More statuses that a route answers problems with, and its media type where several are
-    possible."""
-    return {"says": statuses} | ({"media": media} if media else {})
+def says(*statuses: int) -> dict[str, Any]:
+    """More statuses that a route answers problems with."""
+    return {"says": statuses}
 
 
 def statuses(handler: HTTPRouteHandler, path: str) -> set[int]:
@@ -44,8 +54,22 @@ def statuses(handler: HTTPRouteHandler, path: str) -> set[int]:
     if not handler.http_methods & READS:
         found |= {409, 412, 422}
     if handler.http_methods & WITH_BODY:
-        found |= {408, 413, 415}
+        found |= {404, 408, 413, 415}
     return found
+
+
+def files(*media: str) -> type[Operation]:
+    """For a route that answers with a file, of one of several media types."""
+
+    @dataclass
+    class AnswersFiles(Operation):
+        def __post_init__(self) -> None:
+            content = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=BINARY))
+            found = (self.responses or {})["200"]
+            assert isinstance(found, OpenAPIResponse)
+            found.content = dict.fromkeys(media, content)
+
+    return AnswersFiles
 
 
 class Answers(ReceiveRoutePlugin):
@@ -65,7 +89,25 @@ class Answers(ReceiveRoutePlugin):
         if handler.http_methods & READS and not handler.opt.get("open"):
             unchanged = ResponseSpec(None, description="Not changed since the ETag that was sent")
             said.setdefault(304, unchanged)
+        if handler.status_code == 204:
+            said.setdefault(204, ResponseSpec(None, description="Done; there is nothing to say"))
+        if handler.opt.get("open"):
+            handler.security = [{}]
         handler.responses = said
+
+
+class StrictStructs(StructSchemaPlugin):
+    """What refuses fields that it does not know says so."""
+
+    def to_openapi_schema(self, field_definition: Any, schema_creator: Any) -> Schema:
+        schema = super().to_openapi_schema(field_definition, schema_creator)
+        if struct_config(field_definition.annotation).forbid_unknown_fields:
+            schema.additional_properties = False
+        return schema
+
+
+def struct_config(of: Any) -> Any:
+    return (get_origin(of) or of).__struct_config__
 
 
 def problem(status: int) -> ResponseSpec:

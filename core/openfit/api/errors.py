@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 from openfit.errors import HubError
 from openfit.redaction import redact
+from sqlalchemy.exc import DataError
 
 log = logging.getLogger("openfit.api")
 MEDIA_TYPE = "application/problem+json"
@@ -74,6 +75,19 @@ def any_error(request: Request[Any, Any, Any], error: Exception) -> Response[byt
     )
 
 
+def unstorable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Text with a NUL, or a number that no column holds: nothing of ours is named like that."""
+    log.warning("%s cannot be stored", request.method, exc_info=error)
+    return respond(
+        Problem(
+            status=400,
+            code="unstorable",
+            message="Something in this request is longer than a number may be, or holds a NUL.",
+            next_step="Send it without.",
+        )
+    )
+
+
 CODES = {
     400: "invalid",
     401: "no_token",
@@ -90,4 +104,10 @@ STEPS = {
     413: "Send files in pieces, by POST /api/v1/uploads.",
 }
 
-HANDLERS: Any = {HubError: hub_error, HTTPException: http_error, Exception: any_error}
+HANDLERS: Any = {
+    HubError: hub_error,
+    HTTPException: http_error,
+    DataError: unstorable,
+    OverflowError: unstorable,
+    Exception: any_error,
+}

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
@@ -22,6 +23,7 @@ from openfit.store import raw
 from openfit.store.raw import Spool
 
 CHUNK = 256 * 1024
+ORIGINAL = {200: ResponseSpec(bytes, media_type="application/octet-stream", description="The file")}
 
 
 class Taken(Struct):
@@ -152,7 +154,13 @@ class Imports(Controller):
         request.app.state.worker.wake()
         return reported(hub, user_id, import_id)
 
-    @get("/raw/{receipt:int}", sync_to_thread=True, operation_id="getOriginal", opt=reads())
+    @get(
+        "/raw/{receipt:int}",
+        sync_to_thread=True,
+        operation_id="getOriginal",
+        responses=ORIGINAL,
+        opt=reads(),
+    )
     def original(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], receipt: FromPath[int]
     ) -> Stream | Response[bytes]:
@@ -161,7 +169,7 @@ class Imports(Controller):
         with hub.engine.connect() as conn:
             row = raw.item(conn, user_id, receipt)
         headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(row.name or 'original')}",
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(row.name or 'original', safe='')}",
             "x-content-type-options": "nosniff",
         }
         return Stream(

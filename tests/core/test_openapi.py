@@ -1,0 +1,209 @@
+"""The document says what the API does: every status, every shape, nothing else."""
+
+import contextlib
+from collections import Counter
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from jsonschema_rs import validator_for
+from schemathesis import GenerationMode
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi import definitions
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+from support.asking import API, activity_in, asking, hub_on, served
+from support.files import gpx
+
+EXAMPLES = 4
+# What is well formed may still name what is not there, and tokens are asked about on their own.
+LEFT_OUT = [ignored_auth, positive_data_acceptance]
+METHODS = {"get", "put", "post", "delete", "patch", "head"}
+STREAMS = {"listenLive"}  # never ends
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("document")
+    hub = hub_on(folder, f"sqlite:///{folder / 'openfit.db'}")
+    with asking(hub) as client:
+        answer = client.get(f"{API}/openapi/openapi.json")
+        assert answer.status_code == 200
+        return answer.json()
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method in METHODS & set(item):
+            yield path, method, item[method]
+
+
+def test_the_document_is_openapi_3_1(document):
+    assert document["openapi"].startswith("3.1")
+    meta = definitions.OPENAPI_31
+    errors = [error.message for error in validator_for(meta).iter_errors(document)]
+    assert errors == []
+
+
+def test_every_operation_has_an_id_of_its_own_a_tag_and_words(document):
+    found = [(one["operationId"], one) for *_, one in operations(document)]
+    ids = [id for id, _ in found]
+    assert len(set(ids)) == len(ids) > 40
+    assert [id for id, one in found if not one.get("tags")] == []
+    assert [id for id, one in found if not one.get("description")] == []
+
+
+def test_every_refusal_is_a_problem(document):
+    problem = {"$ref": "#/components/schemas/Problem"}
+    for path, method, one in operations(document):
+        for status, answer in one["responses"].items():
+            if status[0] in "45" and (path, status) != (f"{API}/ready", "503"):
+                [(media, content)] = answer["content"].items()
+                assert media == "application/problem+json", (method, path, status)
+                assert content["schema"] == problem, (method, path, status)
+
+
+def test_what_a_route_asks_for_can_be_refused(document):
+    for path, method, one in operations(document):
+        said = set(one["responses"])
+        assert {"400", "429"} <= said, (method, path)
+        if "{" in path:
+            assert "404" in said, (method, path)
+        if method not in ("get", "head"):
+            assert {"409", "412", "422"} <= said, (method, path)
+
+
+def test_no_answer_is_of_any_shape(document):
+    """JSON is described; what is not JSON says its media type."""
+    vague = [
+        (method, path)
+        for path, method, one in operations(document)
+        for status, answer in one["responses"].items()
+        if status[0] == "2"
+        for media, content in (answer.get("content") or {}).items()
+        if media == "application/json" and not content.get("schema")
+    ]
+    assert vague == []
+
+
+# Schemathesis over all of it ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(tmp_path, database_url):
+    """A hub with something in it, so that things can be found and not only missed."""
+    hub = hub_on(tmp_path / "data", database_url)
+    with asking(hub) as client:
+        activity = activity_in(hub, client, gpx(1))
+        client.put(f"{API}/profile/max_heart_rate", json={"value": 190, "since": "2026-01-01"})
+        imported = client.get(f"{API}/imports").json()["items"][0]["import_id"]
+        upload = client.post(f"{API}/uploads", json={"name": "a", "size": 10**6}).json()
+        [mine] = [
+            c["connection_id"]
+            for i in client.get(f"{API}/integrations").json()["items"]
+            for c in i.get("connections", [])
+        ]
+    known = {
+        "activity_id": activity,
+        "connection_id": mine,
+        "field": "max_heart_rate",
+        "file": f"{activity}.gpx",
+        "import_id": imported,
+        "receipt": 1,
+        "type": "heart_rate",
+        "upload_id": upload["upload_id"],
+    }
+    with served(hub) as client:
+        yield client, known
+
+
+@schemathesis.serializer("application/offset+octet-stream", "application/octet-stream")
+def as_bytes(_, value):
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+def described(client):
+    """Without its security, which is asked about apart from the rest."""
+    document = client.get(f"{API}/openapi/openapi.json").json()
+    document.pop("security")
+    for _, _, one in operations(document):
+        one.pop("security", None)
+    return document
+
+
+def cases_of(client, examples):
+    """(operation, mode, cases): as the document has it, and in ways that it rules out."""
+    schema = schemathesis.openapi.from_dict(described(client))
+    schema.config.update(base_url=str(client.base_url))
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if operation.definition.raw["operationId"] not in STREAMS:
+            for mode in GenerationMode:
+                yield operation, mode, generated(operation, mode, examples)
+
+
+def generated(operation, mode, n):
+    found = []
+
+    @seed(1)
+    @settings(
+        max_examples=n,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def collect(case):
+        found.append(case)
+
+    with contextlib.suppress(Unsatisfiable):  # nothing can be wrong where nothing is sent
+        collect()
+    return found
+
+
+def with_known(case, known, n):
+    """Every other one asks about what is there."""
+    for name in set(case.path_parameters or ()) & set(known):
+        if n % 2:
+            case.path_parameters[name] = known[name]
+    return case
+
+
+def failures_of(case, headers):
+    try:
+        answer = case.call_and_validate(headers=headers, excluded_checks=LEFT_OUT)
+    except FailureGroup as failed:
+        return None, [f"{type(one).__name__}: {one}" for one in failed.exceptions]
+    return answer.status_code, []
+
+
+def test_nothing_fails_and_nothing_answers_off_the_document(world):
+    client, known = world
+    headers = {"authorization": client.headers["authorization"]}
+    failures, statuses = [], Counter()
+    for operation, mode, cases in cases_of(client, EXAMPLES):
+        for n, case in enumerate(cases):
+            valid = mode is GenerationMode.POSITIVE
+            status, failed = failures_of(with_known(case, known, n) if valid else case, headers)
+            statuses[status] += 1
+            failures += [f"{operation.label} ({mode.value}): {one}" for one in failed]
+    assert failures == []
+    assert statuses[200] > 100 and statuses[400] > 100 and statuses[404] > 20
+
+
+def test_without_a_token_nothing_is_said(world):
+    client, known = world
+    document = client.get(f"{API}/openapi/openapi.json").json()
+    is_open = {one["operationId"] for *_, one in operations(document) if "security" in one}
+    wrong = []
+    for operation, _, cases in cases_of(client, 1):
+        id = operation.definition.raw["operationId"]
+        for case in cases:
+            answer = with_known(case, known, 1).call(headers={})
+            if answer.status_code == 404 and answer.json()["code"] == "not_found":
+                continue  # no such address: a number in it is none
+            expected = answer.status_code < 500 if id in is_open else answer.status_code == 401
+            wrong += [] if expected else [(operation.label, answer.status_code)]
+    assert wrong == []
+    assert is_open >= {"health", "ready", "getMeta"}
