@@ -69,6 +69,7 @@ class Config(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> "Config":
         refuse_unknown(environ)
+        environ = {name: value for name, value in environ.items() if value}  # compose passes ""
         data = Path(environ.get("OPENFIT_DATA") or default_data(environ, demo)).expanduser()
         host, port = listen_address(environ.get("OPENFIT_LISTEN") or DEFAULT_LISTEN)
         return cls(
