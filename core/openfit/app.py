@@ -18,7 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from openfit import uploads, work
 from openfit.access.desk import Access
-from openfit.api import errors, face, health, meta
+from openfit.api import account_data, errors, face, health, meta
 from openfit.api.account import AccountRoutes
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
@@ -77,6 +77,10 @@ def build(hub: Hub) -> Litestar:
             Activities,
             Imports,
             Export,
+            account_data.Deletions,
+            account_data.delete_account,
+            account_data.Tasks,
+            account_data.BackupRoutes,
             Jobs,
             Journal,
             search,
