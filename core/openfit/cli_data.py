@@ -1,14 +1,17 @@
 """Taking data out and back: `openfit export`, `backup`, `restore`."""
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openfit.config import Config
 from openfit.errors import Refused
+
+if TYPE_CHECKING:
+    from openfit.hub import Hub
 
 To = Annotated[Path, typer.Option("--to", "--output", "-o", help="A zip to write.")]
 
@@ -95,6 +98,70 @@ def restore(
         )
 
 
+def migrate_database(
+    to: Annotated[str, typer.Option("--to", help="postgresql://user:password@host/name")],
+) -> None:
+    """Copy the database to another one, as SQLite to PostgreSQL. Every row keeps its ids."""
+    from openfit.leaving import moving
+
+    config = Config.from_env()
+    typer.echo(moving.next_steps(config, to, moving.move(config, to)))
+
+
+def delete_data(
+    connection: Annotated[str | None, typer.Option(help="A connection's id.")] = None,
+    source: Annotated[str | None, typer.Option(help="A source's id.")] = None,
+    metric: Annotated[str | None, typer.Option(help="A metric's type.")] = None,
+    activity: Annotated[str | None, typer.Option(help="An activity's id.")] = None,
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day, of UTC.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day, of UTC.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--everything")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Nor remember that it was deleted.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only count.")] = False,
+) -> None:
+    """Delete data of the owner: where all that is named holds. First it only counts."""
+    from msgspec.structs import asdict
+
+    from openfit.hub import open_hub, owner_id
+    from openfit.leaving import deleting
+
+    hub = open_hub(Config.from_env())
+    wish = deleting.Wish(
+        connection=connection,
+        source=source,
+        metric=metric,
+        activity=activity,
+        start=start and start.replace(tzinfo=UTC),
+        end=end and end.replace(tzinfo=UTC) + timedelta(days=1),
+        everything=everything,
+        forget=forget,
+    )
+    counts, word = deleting.preview(hub, owner_id(hub), wish)
+    for name, n in asdict(counts).items():
+        typer.echo(f"{n:>14,} {name.replace('_', ' ')}")
+    if not yes:
+        typer.echo("Nothing was deleted. Say --yes to do it.")
+        return
+    deleting.request(hub, owner_id(hub), wish, word)
+    work_off(hub)
+    typer.echo("Deleted.")
+
+
+def work_off(hub: "Hub") -> None:
+    from openfit import work
+    from openfit.hosts import Hosts
+    from openfit.hub import owner_id
+
+    with Hosts(hub) as hosts:
+        work.drain(hub, hosts, user_id=owner_id(hub))
+
+
 def passphrase(words: Path | None) -> str | None:
     if words is None:
         return None
@@ -122,3 +189,5 @@ def hub_key_of(config: Config) -> bytes:
 def add_commands(app: typer.Typer) -> None:
     for command in (export, backup, restore):
         app.command()(command)
+    app.command("delete")(delete_data)
+    app.command("migrate-database")(migrate_database)

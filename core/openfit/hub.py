@@ -13,12 +13,14 @@ from sqlalchemy import Engine
 from openfit import upgrade
 from openfit.config import Config
 from openfit.errors import SetupError
+from openfit.leaving import unfinished
 from openfit.registry import Registry
 from openfit.sealing import hide_memory
 from openfit.store import engine, people, raw, settings
 
 DEMO_MARK = "demo.json"  # in a data folder: it holds a made-up athlete, whose devices are known
 VERSION = "hub.version"  # among the owner's settings
+
 
 @dataclass(frozen=True)
 class Hub:
@@ -50,6 +52,7 @@ def open_hub(config: Config) -> Hub:
     """Open a hub for work, making or upgrading its database first where that is due."""
     hide_memory()
     prepare(config.data)
+    unfinished.refuse(config.data)
     upgrade.bring_up(config)
     hub = Hub(
         config=config,

@@ -17,6 +17,7 @@ from openfit.errors import NotFound
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
 from openfit.lanes import Lanes
+from openfit.leaving import scheduled, tasks
 from openfit.rebuild import request as request_rebuild
 from openfit.rebuild import steps as rebuild_steps
 from openfit.store import connections, days, leases, people, waiting
@@ -65,6 +66,7 @@ def drain(
 
 def anything_due(hub: Hub) -> bool:
     """Whether a worker would find something to begin."""
+    scheduled.ask_if_wanted(hub)
     with Lanes(hub, Hosts(hub)) as lanes, Turns(0) as turns:
         return bool(Desk(hub, lanes, silent).offers(None, turns, derive_too=True))
 
@@ -83,6 +85,7 @@ class Desk:
             syncs = [row for row in connections.due(conn, now_ms()) if row.user_id in mine]
             due = {*days.users_due(conn), *analyzing.users_due(self.hub, conn)} & {*mine}
             derivable = sorted(due) if derive_too else []
+            found += tasks.offers(self.hub, conn, mine)
         found += [self.sync(row, turns) for row in syncs]
         busy = {offer.user_id for offer in found}
         found += [self.days(user) for user in derivable if self.may_derive(user, user in busy)]

@@ -17,6 +17,7 @@ from openfit import work
 from openfit.errors import HubError
 from openfit.hosts import Hosts
 from openfit.hub import Hub, collect_rarely
+from openfit.leaving import scheduled
 
 log = logging.getLogger("openfit.worker")
 
@@ -139,6 +140,7 @@ def run_forever(hub: Hub) -> None:
 
 def sweep(hub: Hub) -> None:
     started = time.monotonic()
+    scheduled.ask_if_wanted(hub)
     with Hosts(hub) as hosts:
         if work.drain(hub, hosts):
             log.info("worked for %.1f s", time.monotonic() - started)

@@ -30,7 +30,7 @@ class Checks:
             values = dict(zip(part.columns, row, strict=True))
             try:
                 assert check is not None
-                good = check(values)
+                good = bool(check(values))
             except UNREADABLE as error:
                 raise self.broken(part.table, values) from error
             if not good:
@@ -40,7 +40,7 @@ class Checks:
         found = codec.decode(values["payload"])
         t, v = found.t, found.v
         if not t.size:
-            return values["n"] == 0
+            return bool(values["n"] == 0)
         said = tuple(values[name] for name in OF_BLOCK)
         seen = (t.size, t[0], t[-1], v.min(), v.max(), v.sum())
         return bool(said == tuple(map(int, seen)))

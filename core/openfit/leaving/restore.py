@@ -19,7 +19,7 @@ from openfit import crypto
 from openfit.config import Config
 from openfit.errors import Refused
 from openfit.hub import prepare
-from openfit.leaving import checking, pack, sealed
+from openfit.leaving import checking, in_use, pack, sealed
 from openfit.leaving.backup import FORMAT
 from openfit.leaving.pack import Entry, Unpacker
 from openfit.leaving.sealed import Secret, damaged
@@ -81,7 +81,7 @@ def restore(config: Config, path: Path, secret: Secret) -> Restored:
         if first is None:
             raise damaged(path.name, "at its start")
         head = checked(pack.read_head(first, path.name), revisions(), path.name)
-        with marked(config.data, path):
+        with in_use.alone(config.data), marked(config.data, path):
             tables_at(config.database_url, head.revision)
             opened = engine.create(config.database_url)
             try:

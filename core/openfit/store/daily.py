@@ -10,7 +10,7 @@ from openfit_sdk.schema import Wellness
 from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from openfit.merge import Choice, Resolved
-from openfit.store import days, entities
+from openfit.store import days, entities, tombstones
 from openfit.store.engine import upsert
 from openfit.store.tables import daily, daily_resolved, edits, ladders, twin_choices, twins
 from openfit.store.tables import entities as entity_rows
@@ -79,8 +79,13 @@ def summaries(
         entity_rows.c.day >= first.isoformat(),
         entity_rows.c.day <= last.isoformat(),
     )
+    hidden = tombstones.hidden(conn, user_id)
     found = [(row.source_id, wire.decode_json(row.body)) for row in conn.execute(query)]
-    return [(source, summary) for source, summary in found if isinstance(summary, Wellness)]
+    return [
+        (source, tombstones.left_of(hidden, source, summary))
+        for source, summary in found
+        if isinstance(summary, Wellness)
+    ]
 
 
 def wellness_metrics(conn: Connection, user_id: int, first: date, last: date) -> list[str]:

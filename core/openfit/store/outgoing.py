@@ -24,7 +24,15 @@ from openfit.store.series import Series, codec
 from openfit.store.series.blocks import Int
 from openfit.store.series.totals import DAY
 from openfit.store.series.units import in_unit
-from openfit.store.tables import block, entities, feeds, raw_bodies, raw_items, results
+from openfit.store.tables import (
+    block,
+    daily_resolved,
+    entities,
+    feeds,
+    raw_bodies,
+    raw_items,
+    results,
+)
 
 ALWAYS = (-(2**62), 2**62)  # ms
 ROWS = 500
@@ -210,3 +218,17 @@ def in_span(column: Any, span: Span) -> Any:
 
 def in_days(column: Any, first: str, end: str) -> Any:
     return and_(column >= first, column < end)
+
+
+def metrics_of_days(conn: Connection, user_id: int, first: str, end: str) -> list[str]:
+    query = select(daily_resolved.c.metric).where(
+        daily_resolved.c.user_id == user_id, in_days(daily_resolved.c.day, first, end)
+    )
+    return sorted(conn.execute(query.distinct()).scalars())
+
+
+def in_order_of_days(conn: Connection, user_id: int, first: str, end: str) -> Iterator[Row[Any]]:
+    query = select(daily_resolved).where(
+        daily_resolved.c.user_id == user_id, in_days(daily_resolved.c.day, first, end)
+    )
+    yield from streamed(conn, query.order_by(daily_resolved.c.day, daily_resolved.c.metric))

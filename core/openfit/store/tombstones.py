@@ -1,15 +1,21 @@
 """What a user deleted and what therefore stays away, whatever is delivered again."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from openfit_schema.metrics import MetricDef
+from openfit_sdk.schema import Wellness
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from openfit.samples import Samples
 from openfit.store import days, people, series
 from openfit.store.tables import entities, tombstones
+
+EVERY = "*"  # all metrics of a source
+EPOCH, DAY_MS = date(1970, 1, 1).toordinal(), 86_400_000
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,7 @@ class Hidden:
 
     def mask(self, ref: series.SeriesRef, found: Samples) -> Samples:
         """Without the samples that lie in a deleted span."""
-        spans = self.spans.get((ref.source_id, ref.metric), [])
+        spans = self.over(ref.source_id, ref.metric)
         if not spans:
             return found
         keep = np.ones(found.t.size, dtype=bool)
@@ -28,6 +34,25 @@ class Hidden:
             keep &= (found.t < start) | (found.t >= end)
         d = None if found.d is None else found.d[keep]
         return Samples(found.t[keep], found.v[keep], d)
+
+    def over(self, source_id: int, metric: str) -> list[tuple[int, int]]:
+        """Deleted spans of this metric, and of everything that the source gave."""
+        return self.spans.get((source_id, metric), []) + self.spans.get((source_id, EVERY), [])
+
+    def of_day(self, source_id: int, metric: str, day: date) -> bool:
+        """Whether what a source says of a day as a whole was deleted: by its noon."""
+        noon = (day.toordinal() - EPOCH) * DAY_MS + DAY_MS // 2
+        return any(start <= noon < end for start, end in self.over(source_id, metric))
+
+
+def left_of(hidden: Hidden, source_id: int, summary: Wellness) -> Wellness:
+    """What a source says of a day, without the metrics whose day was deleted."""
+    values = {
+        metric: value
+        for metric, value in summary.values.items()
+        if not hidden.of_day(source_id, metric, summary.day)
+    }
+    return summary if len(values) == len(summary.values) else replace(summary, values=values)
 
 
 def hidden(conn: Connection, user_id: int) -> Hidden:
@@ -119,7 +144,8 @@ def lift(conn: Connection, user_id: int, number: int) -> None:
     if row.entity_id is not None:
         mark_entity(conn, user_id, row.entity_id)
     else:
-        series.mark_stale(conn, user_id, row.source_id, row.metric)
+        metric = None if row.metric == EVERY else row.metric
+        series.mark_stale(conn, user_id, row.source_id, metric)
 
 
 def mark_entity(conn: Connection, user_id: int, entity_id: str) -> None:
