@@ -28,6 +28,7 @@ from openfit.api.before import before
 from openfit.api.capabilities import capabilities
 from openfit.api.conditional import Validators
 from openfit.api.devices import Devices
+from openfit.api.entries import Entries
 from openfit.api.export import Export
 from openfit.api.files import Imports
 from openfit.api.gate import Gate
@@ -89,6 +90,7 @@ def build(hub: Hub) -> Litestar:
             Sleeps,
             Days,
             Devices,
+            Entries,
             Analytics,
             Profile,
             PreferenceRoutes,

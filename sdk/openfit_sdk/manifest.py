@@ -18,10 +18,16 @@ SDK_VERSION = "1"
 GROUP = "openfit"
 DEMO_GROUP = "openfit.demo"  # of plugins that are there in a demo only
 BUILT_IN = "openfit.analytics"
-DOTTED = (BUILT_IN, "openfit.demo.devices")  # their parents, which are imported, are empty
+DOTTED = (
+    BUILT_IN,
+    "openfit.demo.devices",
+    "openfit.manual",
+)  # their parents, which are imported, are empty
 HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
 SPAN = re.compile(r"(\d+)(s|m|h|d)")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "min": 60, "hour": 3600, "day": 86_400}
+CARD_MODULE = re.compile(r"cards/(?:[\w-]+/)*[\w-]+\.js")
+CARD_READS = re.compile(r"activities|metric:[a-z][a-z0-9_.]*")
 RATE = re.compile(r"(\d+)/(?:(\d+)\s*)?(s|m|h|d|min|hour|day)")
 
 
@@ -97,6 +103,30 @@ class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     danger: bool = False  # asks for consent each time
 
 
+class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Something of the plugin's on the page of today: an ES module in its package. It runs in a
+    frame that reaches nothing, and is handed what it `reads`: "metric:<type>" or "activities"."""
+
+    id: str
+    title: str
+    module: str  # "cards/week.js", beside manifest.toml
+    reads: list[str]
+    days: int = 28  # so far back
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.id):
+            raise ValueError(f"card id {self.id!r} may hold small letters, digits and _ only")
+        if not CARD_MODULE.fullmatch(self.module):
+            raise ValueError(
+                f"card module {self.module!r} is to be a file below cards/, as in cards/week.js"
+            )
+        strange = [one for one in self.reads if not CARD_READS.fullmatch(one)]
+        if strange or not self.reads:
+            raise ValueError('card reads are "activities" or "metric:<type>", at least one of them')
+        if not 1 <= self.days <= 366:
+            raise ValueError("card days are between 1 and 366")
+
+
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The whole of manifest.toml. The version is the distribution's, never repeated here."""
 
@@ -119,6 +149,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     analyses: dict[str, int] = {}  # id and version of each analysis that it brings
     reads: list[str] = []  # all that these are given, as they ask for it
     exports: list[str] = []  # formats that it writes entities in: "fit", "gpx"
+    cards: list[Card] = []
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.id):
