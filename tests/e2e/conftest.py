@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from support import files, hubs
+from support import files, hubs, wearer
 from support.access import owner_key_in
 from support.ports import free_port
 
@@ -77,6 +77,14 @@ def filled(tmp_path_factory) -> Iterator[Served]:
     """A hub with activities. Tests that share it must leave it as it is."""
     data = tmp_path_factory.mktemp("filled")
     hubs.import_lines(*files.folder(data / "files", 6, points=600), data=data)
+    yield from serve(data)
+
+
+@pytest.fixture(scope="session")
+def worn(tmp_path_factory) -> Iterator[Served]:
+    """A hub of someone with a watch and a ring. Tests that share it must leave it as it is."""
+    data = tmp_path_factory.mktemp("worn")
+    wearer.lived(data)
     yield from serve(data)
 
 

@@ -1,14 +1,16 @@
 // One hue per device, the same on every page: the colours of Okabe and Ito, in the order in which
-// the hub knows the devices.
+// devices first told of anything, so that a new one changes none.
 
 import * as api from "./api.js";
 
 const HUES = 7;
 const order = new Map();
+const ageOf = ({ first_at: first, source_id: id }) => `${first ?? "9"} ${id}`;
+const byAge = (a, b) => (ageOf(a) < ageOf(b) ? -1 : 1);
 
 /** Asks once which devices there are; one that comes to light later takes the next hue. */
 export const known = api.devices().then(
-  ({ items }) => items.forEach(({ source_id: id }) => placeOf(String(id))),
+  ({ items }) => [...items].sort(byAge).forEach(({ source_id: id }) => placeOf(String(id))),
   () => {},
 );
 

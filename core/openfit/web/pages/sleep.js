@@ -13,7 +13,7 @@ import { sheet } from "../sheet.js";
 import { part, text as frame } from "../text.js";
 
 const t = await part("sleep");
-await sheet("sleep.css");
+await Promise.all([sheet("explorer.css"), sheet("sleep.css")]);
 
 const PAGE = 30;
 const Night = lazily(() => import("./night.js").then((it) => it.Night));

@@ -130,7 +130,7 @@ function Panel({ explorer, picture: { info, view, clock }, panel, named }) {
   return html`
     <figure class="chart">
       <figcaption>
-        <h3>${named ? `${info.shown}, ${title}` : title} <small>${[panel.unit, said].filter(Boolean).join(", ")}</small></h3>
+        <h2>${named ? `${info.shown}, ${title}` : title} <small>${[panel.unit, said].filter(Boolean).join(", ")}</small></h2>
       </figcaption>
       <div class="plot" ref=${host} role="img" aria-label=${t.chart(`${info.shown}, ${title}`, rangeOf(panel, explorer.span.value))}></div>
     </figure>
