@@ -45,6 +45,7 @@ P99_GOAL = 100.0  # ms
 POINTS_GOAL, UNCHANGED_GOAL = 200.0, 700.0  # answers a second
 PSS_GOAL = 150.0  # MB
 LISTENERS = 50
+PATIENCE = 120.0  # s
 MIX = {"daily series": 40, "list": 30, "streams": 20, "a day raw": 10}
 ENOUGH = 3000  # answers, which is below the rate limit's burst
 CONNECTIONS = 4  # of those who ask again as soon as they are answered
@@ -202,7 +203,7 @@ async def heard(listeners: list[Connection]) -> int:
     told = 0
     for connection in listeners:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.2):
+            async with asyncio.timeout(1.0):
                 while b"event: import" not in await connection.reader.readuntil(b"\n"):
                     pass
                 told += 1
@@ -281,8 +282,11 @@ async def asked_of(client: Client, asker: Asker, years: int, seconds: float, rat
     alone = await open_loop(asker, asked[:n], rate)
     import_id = client.upload("archive.zip", archive())
     listeners = await listen(asker, LISTENERS)
-    await asyncio.sleep(2)  # until the worker is at it
-    before = client(f"/imports/{import_id}")
+    until = time.monotonic() + PATIENCE
+    while not (before := client(f"/imports/{import_id}"))["members"]:  # until the worker is at it
+        if time.monotonic() > until:
+            raise TimeoutError("the import did not begin")
+        await asyncio.sleep(0.2)
     beside = await open_loop(asker, asked[n:], rate)
     after = client(f"/imports/{import_id}")
     told = await heard(listeners)

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import sys
 from types import FrameType
 from typing import Any
 
@@ -9,6 +10,7 @@ from openfit import logs
 from openfit.config import Config
 from openfit.errors import SetupError
 from openfit.hub import Hub, now_ms, open_hub
+from openfit.leaving import in_use
 
 
 def serve_hub(config: Config) -> None:
@@ -71,6 +73,7 @@ def run(hub: Hub, listener: socket.socket) -> None:
 
     from openfit.app import build
 
+    sys.setswitchinterval(0.001)  # s; threads that read must not hold up the loop for long
     app = build(hub)
 
     class Server(uvicorn.Server):
@@ -78,7 +81,8 @@ def run(hub: Hub, listener: socket.socket) -> None:
             app.state.live.closing = True  # or the stop would wait for those who listen
             super().handle_exit(sig, frame)
 
-    Server(uvicorn.Config(app, **settings(hub.config))).run(sockets=[listener])
+    with in_use.shared(hub.config.data):
+        Server(uvicorn.Config(app, **settings(hub.config))).run(sockets=[listener])
 
 
 def settings(config: Config) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """What every request and answer passes: headers, names, origins, limits, rates, health."""
 
 import gzip
+from datetime import date
 
 import pytest
+from openfit.api import health
+from openfit.api.deprecation import deprecated
 from openfit.config import Config
 from openfit.errors import SetupError
 from openfit.rates import Rate, Rates, parse
@@ -287,3 +290,25 @@ def test_packed_bodies_are_gzip(client):
     raw = client.get(f"{API}/openapi/openapi.json", headers={"accept-encoding": "gzip"})
     assert raw.headers["content-encoding"] == "gzip"
     assert len(gzip.compress(raw.content)) < len(raw.content)
+
+
+# Leaving -----------------------------------------------------------------------------------------
+
+
+def test_a_route_that_will_go_says_so_in_each_answer_and_in_the_document(tmp_path, monkeypatch):
+    going = deprecated(date(2027, 1, 1), date(2027, 9, 1), "/api/v1/activities/journal")
+    hub = hub_on(tmp_path, f"sqlite:///{tmp_path / 'openfit.db'}")
+    monkeypatch.setitem(health.health.opt, "deprecated", going["deprecated"])
+    with asking(hub) as client:
+        answer = client.get(f"{API}/health")
+        document = client.get(f"{API}/openapi/openapi.json").json()
+    assert answer.headers["deprecation"] == "@1798761600"
+    assert answer.headers["sunset"] == "Wed, 01 Sep 2027 00:00:00 GMT"
+    assert answer.headers["link"] == '</api/v1/activities/journal>; rel="successor-version"'
+    assert document["paths"][f"{API}/health"]["get"]["deprecated"] is True
+    assert not document["paths"][f"{API}/ready"]["get"].get("deprecated")
+
+
+def test_nobody_is_given_less_than_half_a_year():
+    with pytest.raises(ValueError, match="too soon"):
+        deprecated(date(2027, 1, 1), date(2027, 6, 1), "/x")

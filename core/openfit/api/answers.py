@@ -93,6 +93,7 @@ class Answers(ReceiveRoutePlugin):
             said.setdefault(204, ResponseSpec(None, description="Done; there is nothing to say"))
         if handler.opt.get("open"):
             handler.security = [{}]
+        handler.deprecated = handler.deprecated or "deprecated" in handler.opt
         handler.responses = said
 
 

@@ -127,6 +127,8 @@ class Exchange:
 
     def with_defaults(self, headers: Headers) -> Headers:
         found = headers + self.extra + [(b"x-request-id", self.id.encode())]
+        if (handler := self.scope.get("route_handler")) is not None:
+            found += handler.opt.get("deprecated", ())
         there = {name for name, _ in found}
         found += [one for one in self.always if one[0] not in there]
         if self.route.startswith("/api/"):
