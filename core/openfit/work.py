@@ -17,7 +17,7 @@ from openfit.errors import NotFound
 from openfit.hosts import Hosts
 from openfit.hub import Hub, now_ms
 from openfit.lanes import Lanes
-from openfit.leaving import scheduled, tasks
+from openfit.leaving import in_use, scheduled, tasks
 from openfit.rebuild import request as request_rebuild
 from openfit.rebuild import steps as rebuild_steps
 from openfit.store import connections, days, leases, people, waiting
@@ -54,7 +54,11 @@ def drain(
 ) -> bool:
     """Do everything that is due and not leased elsewhere. True if something was done."""
     anything = False
-    with Lanes(hub, hosts) as lanes, Turns(slice_seconds) as turns:
+    with (
+        in_use.shared(hub.config.data),
+        Lanes(hub, hosts) as lanes,
+        Turns(slice_seconds) as turns,
+    ):
         desk = Desk(hub, lanes, progress)
         while not stop():
             did = turns.take(desk.offers(user_id, turns, derive_too))

@@ -21,11 +21,11 @@ from openfit import rebuild
 from openfit.errors import NotFound, Refused
 from openfit.hub import Hub, now_ms
 from openfit.leaving.tasks import Later, Progress, Steps
-from openfit.store import connections, entities, holding, people, raw, removal
+from openfit.store import connections, entities, holding, people, raw, reach, removal
 from openfit.store import tasks as rows
 from openfit.store.engine import retrying, write
 from openfit.store.outgoing import ALWAYS
-from openfit.store.removal import Scope
+from openfit.store.reach import Scope
 
 ENTITIES, SERIES, ORIGINALS = 100, 100, 50  # a transaction
 
@@ -107,22 +107,22 @@ def number(source: str | None) -> int | None:
 
 
 def counted(conn: Connection, scope: Scope) -> Counts:
-    kinds = removal.kinds(conn, scope)
-    receipts = removal.candidates(conn, scope)
-    kept = removal.needed(conn, scope, receipts)
+    kinds = reach.kinds(conn, scope)
+    receipts = reach.candidates(conn, scope)
+    kept = reach.needed(conn, scope, receipts)
     going = [receipt for receipt in receipts if receipt not in kept]
     return Counts(
         activities=kinds.pop("activity", 0),
         nights=kinds.pop("sleep", 0),
         other_records=sum(kinds.values()),
-        samples=removal.samples(conn, scope),
-        daily_values=removal.values_of_days(conn, scope),
-        results=removal.results_of(conn, scope),
-        edits=removal.edits_of(conn, scope),
+        samples=reach.samples(conn, scope),
+        daily_values=reach.values_of_days(conn, scope),
+        results=reach.results_of(conn, scope),
+        edits=reach.edits_of(conn, scope),
         originals=len(going),
-        original_bytes=removal.size_of(conn, scope.user_id, going),
+        original_bytes=reach.size_of(conn, scope.user_id, going),
         originals_kept=len(kept),
-        originals_unread=removal.unread(conn, scope),
+        originals_unread=reach.unread(conn, scope),
     )
 
 
@@ -192,7 +192,7 @@ def begun(hub: Hub, row: Row[Any]) -> Plan:
         if plan.receipts is not None:
             return plan
         scope = scope_of(conn, row.user_id, plan.wish)
-        plan.receipts = removal.candidates(conn, scope)
+        plan.receipts = reach.candidates(conn, scope)
         plan.until = min(scope.end, now_ms())
         plan.marks = removal.hide(conn, scope, now_ms())
         rows.change(conn, row, wish=rows.text(plan), total=len(plan.receipts))
@@ -234,7 +234,7 @@ def drop_originals(
 ) -> int:
     with write(hub.engine) as conn:
         people.hold(conn, scope.user_id)
-        kept = removal.needed(conn, scope, receipts)
+        kept = reach.needed(conn, scope, receipts)
         going = [receipt for receipt in receipts if receipt not in kept]
         files = removal.remove_originals(conn, hub.raw, scope.user_id, going)
         plan.unlink = [path.name for path in files]
@@ -266,7 +266,7 @@ def gone(store: raw.Store, sha256: str, name: str) -> None:
 def finish(hub: Hub, scope: Scope, plan: Plan, done: int) -> dict[str, Any]:
     with write(hub.engine) as conn:
         people.hold(conn, scope.user_id)
-        kept = len(removal.needed(conn, scope, plan.receipts or []))
+        kept = len(reach.needed(conn, scope, plan.receipts or []))
         if plan.wish.forget and not kept:
             removal.forget_marks(conn, scope.user_id, plan.marks)
         removal.sweep(conn, scope)

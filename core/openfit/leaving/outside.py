@@ -1,6 +1,7 @@
 """The bytes of an export as another process writes them, for a handler that sends them on."""
 
 import asyncio
+import logging
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -10,6 +11,8 @@ import msgspec
 from openfit.errors import HubError
 from openfit.hub import Hub
 from openfit.leaving.child import Failure, Order
+
+log = logging.getLogger("openfit.export")
 
 CHUNK = 256 * 1024
 AT_ONCE = 2  # processes; each takes some tens of megabytes and a core
@@ -38,6 +41,8 @@ class Bytes:
             raise
         if not chunk:
             if await self.process.wait():
+                assert self.process.stderr is not None
+                log.error("an export broke off: %s", (await self.process.stderr.read()).decode())
                 raise HubError("The export broke off; the hub's log says why.", code="broke_off")
             raise StopAsyncIteration
         self.watch = asyncio.get_running_loop().call_later(STALLED, self.give_up)

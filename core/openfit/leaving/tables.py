@@ -126,7 +126,7 @@ def gathered(table: Table) -> Iterator[list[list[Any]]]:
     some: list[list[Any]] = [[] for _ in table.columns]
     for batch in table.batches:
         for column, values in zip(some, batch, strict=True):
-            column += list(values)
+            column += np.asarray(values).tolist() if isinstance(values, np.ndarray) else values
         if len(some[0]) >= ROW_GROUP:
             yield some
             some = [[] for _ in table.columns]
