@@ -11,15 +11,16 @@ from statistics import mean, median
 import msgspec
 import pytest
 from openfit import importing, profile, work
+from openfit.access import granting
 from openfit.config import Config
-from openfit.demo import daytime, nights, seeding, story, training
+from openfit.demo import daytime, diary, nights, seeding, story, training
 from openfit.demo.devices import reading, records
 from openfit.demo.outing import tcx
 from openfit.demo.story import AWAY, HOME, Story
 from openfit.hosts import Hosts
 from openfit.hub import open_hub, owner_id
 from openfit.registry import Registry
-from openfit.store import connections, daily, engine
+from openfit.store import connections, daily, engine, journal
 from openfit_schema.check import problems
 from openfit_sdk.manifest import folder_of
 from sqlalchemy import text
@@ -237,6 +238,39 @@ def hub(tmp_path, monkeypatch):
     return open_hub(config)
 
 
+def test_what_she_writes_down_is_there_once(hub):
+    me = owner_id(hub)
+    diary.keep(hub, me, HERS, NOON)
+    with hub.engine.connect() as conn:
+        days = journal.between(conn, me, HERS.first, HERS.until)
+    tags = {date.fromisoformat(row.day): msgspec.json.decode(row.tags) for row in days}
+    assert all("ill" in tags[day] for day in ILL)
+    assert sum("travel" in some for some in tags.values()) == 9
+    assert not any(tags.get(day) for day in EVERY if HERS.is_lost(day))
+    with engine.write(hub.engine) as conn:
+        journal.remove(conn, me, ILL[0])
+    diary.keep(hub, me, HERS, NOON + timedelta(hours=1))
+    with hub.engine.connect() as conn:
+        assert journal.get(conn, me, ILL[0]) is None
+        kept = conn.execute(text("SELECT kind, count(*) FROM raw_items GROUP BY kind")).all()
+    assert dict(kept) == {"weight": 24, "blood_pressure": 12}
+
+
+def test_she_shares_with_the_one_she_lives_with(hub):
+    me = owner_id(hub)
+    partner = diary.move_in(hub, me, 1)
+    assert partner is not None and diary.move_in(hub, me, 2) is None
+    with hub.engine.connect() as conn:
+        seen = granting.visible(conn, me, 3)
+        by_partner = granting.visible(conn, partner, 3)
+    assert [(one.name, one.role, one.families) for one in seen[1:]] == [
+        ("Robin", "viewer", ["activity"])
+    ]
+    assert [(one.name, one.role, one.families) for one in by_partner[1:]] == [
+        ("Alma", "coach", ["activity", "heart", "sleep"])
+    ]
+
+
 def test_only_a_demo_folder_knows_the_demo_devices(hub, tmp_path):
     assert "demo" in hub.plugins.plugins and hub.plugins.plugins["demo"].error is None
     assert "demo" not in Registry.installed().plugins
@@ -282,6 +316,7 @@ def test_thresholds_hold_for_every_outing(hub):
 def test_three_devices_come_in_through_their_plugin(hub, monkeypatch):
     """The last five weeks, as a hub that has the others asks for them."""
     me, made = owner_id(hub), seeding.mark(hub.config, NOON)
+    monkeypatch.setattr(seeding.diary, "move_in", lambda *_: None)  # she lives alone here
     seeding.begin(hub, me, made)
     since = {"reached": (NOON - timedelta(days=33)).isoformat()}
     with engine.write(hub.engine) as conn:
@@ -298,13 +333,14 @@ def test_three_devices_come_in_through_their_plugin(hub, monkeypatch):
     with hub.engine.connect() as conn:
         names = {row.name: row.status for row in connections.of_user(conn, me, "demo")}
         rates = daily.reported(conn, me, "resting_heart_rate", ILL[-1], ILL[0])
-        best = conn.execute(
-            text("SELECT day, value FROM daily_resolved WHERE metric = 'steps' ORDER BY day")
-        ).all()
+        query = "SELECT day, value FROM daily_resolved WHERE user_id = :me AND metric = 'steps'"
+        best = conn.execute(text(f"{query} ORDER BY day"), {"me": me}).all()
         states = conn.execute(text("SELECT DISTINCT state FROM raw_items")).scalars().all()
     assert names == {"Watch": "ok", "Ring": "ok", "Phone": "ok"}
     assert states == ["done"]
-    assert started.count("demo") < 12  # of a hundred records, from three connections of one plugin
+    assert (
+        started.count("demo") < 20
+    )  # of hundreds of records, from three connections of one plugin
     assert len({one.source_id for one in rates}) == 2
     assert best[-1].day == "2026-05-20" and len(best) >= 33
     taken = daytime.by_watch(HERS, EVERY[5]).steps

@@ -17,6 +17,7 @@ from sqlalchemy import select as select_from
 
 from openfit import importing, importing_now, profile
 from openfit.config import Config
+from openfit.demo import diary
 from openfit.demo.outing import tcx
 from openfit.demo.story import HOME, HOME_ZONE, SEED, Story
 from openfit.demo.training import Planned, monday, planned
@@ -31,6 +32,7 @@ log = logging.getLogger("openfit.demo")
 FIRST = 3  # outings that are there when the page opens; the others follow
 INTEGRATION = "demo"
 DEVICES = {"watch": "Watch", "ring": "Ring", "phone": "Phone"}
+PARTNERS = {"phone": "Phone"}  # who shares the household has no more than that
 LADDERS = {"heart_rate": ["watch", "ring"]}  # a ring has only the nights
 
 # Field, value, and the week from which it holds, counted from the first one.
@@ -90,7 +92,11 @@ def begin(hub: Hub, user_id: int, made: Mark) -> None:
     """Say who she is and connect her devices, once; have these looked at now."""
     if not connections_of(hub, user_id):
         state_thresholds(hub, user_id, made.story)
-    retrying(lambda: connect(hub, user_id, made))
+    retrying(lambda: connect(hub, user_id, made, DEVICES))
+    partner = diary.move_in(hub, user_id, now_ms())
+    if partner is not None:
+        other = Mark(made.until, made.seed + 1)
+        retrying(lambda: connect(hub, partner, other, PARTNERS))
 
 
 def connections_of(hub: Hub, user_id: int) -> list[str]:
@@ -98,10 +104,10 @@ def connections_of(hub: Hub, user_id: int) -> list[str]:
         return [row.account_id for row in connections.of_user(conn, user_id, INTEGRATION)]
 
 
-def connect(hub: Hub, user_id: int, made: Mark) -> None:
+def connect(hub: Hub, user_id: int, made: Mark, devices: dict[str, str]) -> None:
     since = made.story.midnight(made.story.first)
     with write(hub.engine) as conn:
-        for device, name in DEVICES.items():
+        for device, name in devices.items():
             settings = {"device": device, "seed": made.seed, "until": made.until}
             connections.ensure(
                 conn,
@@ -133,6 +139,8 @@ def begin_child(hub: Hub, import_id: str) -> "subprocess.Popen[bytes]":
 def fill(hub: Hub, import_id: str, parent: int) -> None:
     """Take in what is not there yet, while the parent lives, and help to read it."""
     user_id, story = owner_id(hub), mark(hub.config, now()).story
+    if not select.select([parent], [], [], 0)[0]:
+        diary.keep(hub, user_id, story, now())
     missing = wanted(hub, user_id, planned(story, now())[FIRST:])
     for one in missing:
         if select.select([parent], [], [], 0)[0]:
