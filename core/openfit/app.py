@@ -18,7 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from openfit import uploads, work
 from openfit.access.desk import Access
-from openfit.api import account_data, errors, face, health, meta
+from openfit.api import account_data, errors, face, health, meta, webhooks
 from openfit.api.account import AccountRoutes
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
@@ -91,6 +91,9 @@ def build(hub: Hub) -> Litestar:
             Days,
             Devices,
             Entries,
+            webhooks.receive,
+            webhooks.greet,
+            webhooks.address,
             Analytics,
             Profile,
             PreferenceRoutes,

@@ -41,6 +41,15 @@ def between(low: float, high: float) -> Callable[[Any], Any]:
     return check
 
 
+def whole_between(low: int, high: int) -> Callable[[Any], Any]:
+    def check(value: Any) -> int:
+        if between(low, high)(value) != int(value):
+            raise ValueError("is a whole number")
+        return int(value)
+
+    return check
+
+
 def rising_bounds(value: Any) -> list[float]:
     if not isinstance(value, list) or len(value) != 5:
         raise ValueError("are five numbers: where each of the zones 1 to 5 begins")
@@ -84,6 +93,8 @@ FIELDS = {
     ),
     "functional_threshold_power": Field("Functional threshold power", "W", between(20, 800)),
     "heart_rate_zones": Field("Heart-rate zones", "/min", rising_bounds),
+    "height": Field("Height", "m", between(0.5, 2.8)),
+    "step_goal": Field("Steps a day to reach", "{steps}", whole_between(1000, 50_000)),
     "sex": Field("Sex", "", one_of("female", "male")),
     "birth_date": Field("Date of birth", "", day_of_birth),
     "zone": Field("Home time zone", "", zone_name),
@@ -123,19 +134,35 @@ def known_field(field: str) -> Field:
 
 def state(hub: Hub, user_id: int, field: str, value: Any, since: date) -> None:
     """Set a value from a day on."""
-    kind = known_field(field)
-    try:
-        checked = kind.check(value)
-    except ValueError as error:
-        raise Refused(f"{kind.name} {error}.", code="invalid") from None
-    day = date(1900, 1, 1) if field in ALWAYS else since
+    change(hub, user_id, {field: value}, since)
+
+
+def change(hub: Hub, user_id: int, said: dict[str, Any], since: date) -> None:
+    """Set several values from a day on, all of them or none. None takes back what holds from
+    that very day, where anything does."""
+    checked = {field: fitting(field, value) for field, value in said.items()}
 
     def commit() -> None:
         with write(hub.engine) as conn:
-            store.put(conn, user_id, field, day, checked)
-            changed(conn, user_id, field, day)
+            for field, value in checked.items():
+                day = date(1900, 1, 1) if field in ALWAYS else since
+                if value is None:
+                    store.remove(conn, user_id, field, day)
+                else:
+                    store.put(conn, user_id, field, day, value)
+                changed(conn, user_id, field, day)
 
     retrying(commit)
+
+
+def fitting(field: str, value: Any) -> Any:
+    kind = known_field(field)
+    if value is None:
+        return None
+    try:
+        return kind.check(value)
+    except ValueError as error:
+        raise Refused(f"{kind.name} {error}.", code="invalid") from None
 
 
 def from_words(

@@ -31,6 +31,8 @@ from openfit_sdk.items import (
     Report,
     Settings,
     SyncResult,
+    WebhookRequest,
+    WebhookResult,
     Window,
 )
 from openfit_sdk.manifest import Manifest, read_manifest
@@ -61,6 +63,8 @@ __all__ = [
     "Settings",
     "SyncResult",
     "TransientError",
+    "WebhookRequest",
+    "WebhookResult",
     "Window",
     "__version__",
     "hookimpl",

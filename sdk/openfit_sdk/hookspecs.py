@@ -8,7 +8,17 @@ import pluggy
 
 from openfit_sdk.auth import AuthState, Credentials
 from openfit_sdk.http import Http
-from openfit_sdk.items import Cursor, ExportFile, RawItem, Report, Settings, SyncResult, Window
+from openfit_sdk.items import (
+    Cursor,
+    ExportFile,
+    RawItem,
+    Report,
+    Settings,
+    SyncResult,
+    WebhookRequest,
+    WebhookResult,
+    Window,
+)
 from openfit_sdk.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -44,6 +54,13 @@ def normalize(  # type: ignore[empty-body]
     raw_item: RawItem,
 ) -> "Iterable[AnyEntity | Report]":
     """Translate one raw item. Pure: no clock, no network, no state."""
+
+
+@hookspec(firstresult=True)
+def webhook(  # type: ignore[empty-body]
+    request: WebhookRequest, secret: str, settings: Settings
+) -> WebhookResult:
+    """Check that a vendor's call is genuine, else raise PermanentError; say what follows."""
 
 
 @hookspec(firstresult=True)

@@ -103,7 +103,7 @@ class Child:
 
     def arguments(self, call: Call, hook: Any) -> dict[str, Any]:
         given = decoded(call)
-        self.secrets = secrets(given.get("auth_state"), given.get("credentials"))
+        self.secrets = secrets(*(given.get(name) for name in wire.SECRET))
         item = given.get("raw_item")
         if isinstance(item, RawItem) and isinstance(item.body, Blob):
             given["raw_item"] = msgspec.structs.replace(item, body=self.opened(item.body))

@@ -125,6 +125,25 @@ class ExportPart(Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+class WebhookRequest(Struct, frozen=True, kw_only=True):
+    """What a vendor sent to the hub unasked. Names of headers are in lower case."""
+
+    method: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+class WebhookResult(Struct, frozen=True, kw_only=True):
+    """What a plugin makes of it once it knows that it is genuine: originals that it carries, a wish
+    to sync, and what the vendor wants to hear."""
+
+    items: list[RawItem] = []
+    sync: bool = False
+    answer: bytes = b""
+    media_type: str = "text/plain"
+
+
 class Covered(Struct, frozen=True, kw_only=True):
     """A stream is now known for this span: feeds the coverage calendar."""
 

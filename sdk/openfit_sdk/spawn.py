@@ -222,7 +222,7 @@ class Host:
         self._doing = f" while reading {named}" if named else ""
         self._bodies = {}
         self._meter = Meter(self._budget, item.size if isinstance(item, RawItem) else 0)
-        self._redactor.learn(arguments.get("auth_state"), arguments.get("credentials"))
+        self._redactor.learn(*(arguments.get(name) for name in wire.SECRET))
         self._guard.new_call()
         self.layers()
         encoded = {name: Raw(wire.encode(value)) for name, value in arguments.items()}

@@ -25,6 +25,8 @@ from openfit_sdk.items import (
     Report,
     Settings,
     SyncResult,
+    WebhookRequest,
+    WebhookResult,
     Window,
 )
 from openfit_sdk.manifest import Manifest
@@ -103,10 +105,13 @@ ARGUMENTS: dict[str, Any] = {
     "manifest": Manifest,
     "now": datetime,
     "raw_item": RawItem,
+    "request": WebhookRequest,
     "samples": Blob,  # of Metrics; they may be many
+    "secret": str,
     "settings": Settings,
     "window": Window,
 }
+SECRET = ("auth_state", "credentials", "secret")  # arguments that nobody may say aloud
 RESULTS: dict[str, Any] = {
     "analyses": list[Declaration],
     "analyze": Result,
@@ -115,6 +120,7 @@ RESULTS: dict[str, Any] = {
     "inspect": dict[str, Any],
     "normalize": AnyEntity | Report,
     "sync": SyncResult,
+    "webhook": WebhookResult,
 }
 
 encoder = wire.msgpack_encoder()

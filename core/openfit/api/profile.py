@@ -3,14 +3,19 @@
 from datetime import date
 from typing import Annotated, Any
 
-from litestar import Controller, Request, delete, get, put
+import msgspec
+from litestar import Controller, Request, delete, get, patch, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from openfit import profile
 from openfit.api.auth import current_user
 from openfit.api.scopes import reads, writes
+from openfit.api.spans import today_of
 from openfit.hub import Hub
+
+Number = float | None | UnsetType
+Word = str | None | UnsetType
 
 
 class Statements(Struct):
@@ -22,6 +27,23 @@ class NewStatement(Struct, forbid_unknown_fields=True):
 
     value: float | str | list[float]
     since: date
+
+
+class ProfileChange(Struct, forbid_unknown_fields=True):
+    """Absent fields stay as they are. `since` is the day from which all of them hold; today,
+    where it is left out."""
+
+    since: date | None = None
+    max_heart_rate: Number = UNSET
+    resting_heart_rate: Number = UNSET
+    lactate_threshold_heart_rate: Number = UNSET
+    functional_threshold_power: Number = UNSET
+    heart_rate_zones: list[float] | None | UnsetType = UNSET
+    height: Number = UNSET
+    step_goal: Number = UNSET
+    sex: Word = UNSET
+    birth_date: Word = UNSET
+    zone: Word = UNSET
 
 
 class Profile(Controller):
@@ -45,6 +67,26 @@ class Profile(Controller):
         """Set a value from a day on. What rests on it is analysed again from there."""
         user_id = current_user(request)
         profile.state(hub, user_id, field, data.value, data.since)
+        request.app.state.worker.wake()
+        with hub.engine.connect() as conn:
+            return Statements(profile.statements(conn, user_id))
+
+    @patch(sync_to_thread=True, operation_id="changeProfile", opt=writes("profile"))
+    def change(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        data: JSONBody[ProfileChange],
+    ) -> Statements:
+        """Set several values from one day on, all of them or none. What is left out stays; null
+        takes back what holds from that very day."""
+        user_id = current_user(request)
+        said = {
+            name: value
+            for name, value in msgspec.structs.asdict(data).items()
+            if name != "since" and value is not UNSET
+        }
+        profile.change(hub, user_id, said, data.since or today_of(hub, user_id))
         request.app.state.worker.wake()
         with hub.engine.connect() as conn:
             return Statements(profile.statements(conn, user_id))
