@@ -13,6 +13,7 @@ what 50 live listeners and all of that leave resident.
 import asyncio
 import contextlib
 import io
+import os
 import random
 import time
 import zipfile
@@ -167,8 +168,11 @@ async def open_loop(
     return found
 
 
-async def as_fast_as_can_be(asker: Asker, request: bytes, status: int, seconds: float) -> float:
-    """Answers a second, asked again by a few connections as soon as they are answered."""
+async def as_fast_as_can_be(
+    asker: Asker, request: bytes, status: int, seconds: float, pid: int
+) -> tuple[float, float]:
+    """Answers a second, asked again by a few connections as soon as they are answered; and what
+    one costs the server in ms of CPU, which does not feel what else the machine does."""
     until, n = time.perf_counter() + seconds, 0
 
     async def again() -> None:
@@ -181,9 +185,9 @@ async def as_fast_as_can_be(asker: Asker, request: bytes, status: int, seconds: 
             n += 1
         connection.writer.close()
 
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), cpu_ms(pid)
     await asyncio.gather(*(again() for _ in range(CONNECTIONS)))
-    return n / (time.perf_counter() - began)
+    return n / (time.perf_counter() - began), (cpu_ms(pid) - spent) / n
 
 
 async def listen(asker: Asker, n: int) -> list[Connection]:
@@ -262,6 +266,12 @@ def pss(pid: int) -> float:
     raise RuntimeError("no Pss")
 
 
+def cpu_ms(pid: int) -> float:
+    """Of all threads of a process since it began."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
 def percentiles(found: dict[str, list[float]]) -> dict[str, dict[str, float]]:
     every = {"all": [one for some in found.values() for one in some], **found}
     return {
@@ -275,11 +285,15 @@ def percentiles(found: dict[str, list[float]]) -> dict[str, dict[str, float]]:
     }
 
 
-async def asked_of(client: Client, asker: Asker, years: int, seconds: float, rate: float) -> Any:
+async def asked_of(
+    client: Client, asker: Asker, years: int, seconds: float, rate: float, pid: int
+) -> Any:
     n = round(seconds * rate)
     asked = questions(client, asker, years, 2 * n)
     await open_loop(asker, asked[: round(rate)], rate)  # a second to get warm
+    spent = cpu_ms(pid)
     alone = await open_loop(asker, asked[:n], rate)
+    spent = (cpu_ms(pid) - spent) / n
     import_id = client.upload("archive.zip", archive())
     listeners = await listen(asker, LISTENERS)
     until = time.monotonic() + PATIENCE
@@ -297,6 +311,7 @@ async def asked_of(client: Client, asker: Asker, years: int, seconds: float, rat
         connection.writer.close()
     return {
         "alone": percentiles(alone),
+        "request_cpu_ms": spent,
         "beside_an_import": percentiles(beside),
         "members_read_meanwhile": after["members"] - before["members"],
         "import_went_on": after["state"] == "running",
@@ -305,18 +320,23 @@ async def asked_of(client: Client, asker: Asker, years: int, seconds: float, rat
     }
 
 
-async def most(client: Client, asker: Asker, years: int, seconds: float) -> dict[str, float]:
+async def most(client: Client, asker: Asker, seconds: float, pid: int) -> dict[str, float]:
     [longest] = client("/activities?limit=1")["items"]
     path = f"/activities/{longest['id']}/streams?points={LONG}"
     streams = client(path)["streams"]
     if [len(stream["t"]) for stream in streams] != [LONG]:
         raise RuntimeError("the newest activity is not the long one")
-    points = await as_fast_as_can_be(asker, asker.request(path), 200, seconds)
+    points = await as_fast_as_can_be(asker, asker.request(path), 200, seconds, pid)
     _, head, _ = await asker.ask(asker.request(path))
     tag = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"etag:"))
     known = asker.request(path, f"If-None-Match: {tag.partition(b':')[2].strip().decode()}")
-    unchanged = await as_fast_as_can_be(asker, known, 304, seconds)
-    return {"ten_thousand_points_per_second": points, "unchanged_per_second": unchanged}
+    unchanged = await as_fast_as_can_be(asker, known, 304, seconds, pid)
+    return {
+        "ten_thousand_points_per_second": points[0],
+        "ten_thousand_points_cpu_ms": points[1],
+        "unchanged_per_second": unchanged[0],
+        "unchanged_cpu_ms": unchanged[1],
+    }
 
 
 @contextlib.contextmanager
@@ -333,16 +353,17 @@ def filled(years: int) -> Iterator[tuple[Server, str]]:
 def measure(years: int, seconds: float, rate: float) -> dict[str, Any]:
     with filled(years) as (server, key):
         client, asker = Client(server.address, key), Asker(server.address, key)
-        at_rest = pss(server.process.pid)
-        limits = asyncio.run(most(client, asker, years, seconds / 4))
+        pid = server.process.pid
+        at_rest = pss(pid)
+        limits = asyncio.run(most(client, asker, seconds / 4, pid))
         asker.idle.clear()
-        found = asyncio.run(asked_of(client, asker, years, seconds, rate))
+        found = asyncio.run(asked_of(client, asker, years, seconds, rate, pid))
         time.sleep(2)
         found |= limits | {
             "years": years,
             "rate": rate,
             "pss_at_rest_mb": at_rest,
-            "pss_after_mb": pss(server.process.pid),
+            "pss_after_mb": pss(pid),
         }
     found["goals"] = {
         "p99 alone": found["alone"]["all"]["p99_ms"] < P99_GOAL,
