@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from openfit import demo
+from openfit.demo import outing, training
+from openfit.demo.story import Story
 from playwright.sync_api import Page, expect
 from support import files, hubs
 
@@ -39,8 +40,10 @@ def trained(tmp_path_factory):
         hubs.openfit("profile", field, value, "--since", "2020-01-01", data=data)
     folder = data / "files"
     folder.mkdir()
-    for one in demo.planned(datetime.now(UTC))[:ENOUGH]:
-        (folder / one.name).write_text(demo.tcx(one.outing()))
+    now = datetime.now(UTC)
+    strapped = [one for one in training.planned(Story(now.date()), now) if one.strapped]
+    for one in strapped[:ENOUGH]:
+        (folder / one.name).write_text(outing.tcx(one.outing()))
     hubs.import_lines(folder, data=data)
     yield from serve(data)
 
@@ -144,7 +147,7 @@ def test_best_efforts_are_those_of_the_api(page, trained):
 
 
 def test_without_thresholds_the_page_leads_to_the_form(page, filled):
-    page.goto(filled.link)
+    page.goto(filled.at("/activities"))
     page.locator("a.row").first.click()
     zones = page.locator(".zones-part")
     expect(zones).to_contain_text("Your highest heart rate on that day is not known.")
@@ -370,7 +373,7 @@ def test_charts_are_painted_anew_in_other_colours(page, trained):
     expect(page.locator(".load-charts canvas")).to_have_count(3)
     painted = "document.querySelectorAll('.load-charts canvas')[1].toDataURL()"
     light = page.evaluate(painted)
-    page.get_by_label("Colours").select_option("dark")
+    page.get_by_role("button", name="Dark").click()
     page.wait_for_function(f"(light) => {painted} !== light", arg=light)
 
 
