@@ -18,7 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from openfit import uploads, work
 from openfit.access.desk import Access
-from openfit.api import account_data, errors, face, health, meta, webhooks
+from openfit.api import account_data, cards, errors, face, health, meta, webhooks
 from openfit.api.account import AccountRoutes
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
@@ -97,6 +97,7 @@ def build(hub: Hub) -> Litestar:
             Analytics,
             Profile,
             PreferenceRoutes,
+            cards.listed,
             SignIn,
             AccountRoutes,
             People,
@@ -110,7 +111,7 @@ def build(hub: Hub) -> Litestar:
     )
     monitor, validators = Monitor(), Validators(Versions(hub.engine))
     app = Litestar(
-        [api, figures, face.index, face.service_worker, face.static],
+        [api, figures, *face.ROUTES, *cards.ROUTES],
         dependencies={"hub": Provide(lambda: hub, sync_to_thread=False, use_cache=True)},
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan],

@@ -139,3 +139,6 @@ def service_worker(request: Request[Any, Any, Any]) -> Response[bytes]:
 @get("/static/{path:path}", include_in_schema=False, sync_to_thread=False)
 def static(request: Request[Any, Any, Any], path: FromPath[Path]) -> Response[bytes]:
     return file_answer(request, found(str(path).lstrip("/")))
+
+
+ROUTES = [index, service_worker, static]

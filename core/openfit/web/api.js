@@ -108,6 +108,7 @@ export const records = () => getJson("/analytics/records");
 export const people = () => getJson("/people", { own: true });
 export const today = () => getJson("/today");
 export const history = (query) => getJson("/history", { query });
+export const cards = () => getJson("/cards");
 export const jobs = () => getJson("/jobs");
 export const turnJob = (connection, kind, how) =>
   request(`/jobs/${encodeURIComponent(connection)}/${kind}/${how}`, { method: "POST" });

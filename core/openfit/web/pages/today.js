@@ -5,6 +5,7 @@ import { clock, day as dayName, isNumber, measure, number, shortMetric } from ".
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { changes } from "../live.js";
+import { lazily } from "../lazy.js";
 import { useLoaded } from "../loading.js";
 import { ActivityRow, RowHead } from "../parts/activity-row.js";
 import { ImportButtons } from "../parts/import-panel.js";
@@ -17,6 +18,7 @@ import { withUnit } from "../tile-words.js";
 import { shown } from "../today.js";
 
 const [t] = await Promise.all([part("today"), sheet("today.css")]);
+const Cards = lazily(() => import("../parts/cards.js").then((it) => it.Cards));
 const LAST = 3;
 const TILES = 4; // while nothing is known yet
 
@@ -91,6 +93,7 @@ function Found({ tiles, rest, activities, load }) {
           : html`<p class="hint">${t.noActivity}</p>`
       }
     </section>
+    <${Cards} />
   `;
 }
 

@@ -39,6 +39,8 @@ export const text = {
   form: "Form",
   noLoad: "Deine Belastung ist noch nicht bekannt.",
   noLoadStep: "Gib deine Schwellen an",
+  cards: "Von Plugins",
+  from: (plugin) => `von ${plugin}`,
   first: {
     title: "Hier wird dein Tag stehen",
     lead: "Zieh Dateien auf diese Seite: Aktivitäten als FIT, GPX oder TCX, oder den Export eines Dienstes als Zip.",

@@ -39,6 +39,8 @@ export const text = {
   form: "Form",
   noLoad: "Your load is not known yet.",
   noLoadStep: "State your thresholds",
+  cards: "From plugins",
+  from: (plugin) => `by ${plugin}`,
   first: {
     title: "Your day will be here",
     lead: "Drop files onto this page: activities as FIT, GPX or TCX, or the export of a service as a zip.",
