@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openfit import logs
 from openfit.redaction import GONE, redact
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from support.asking import API, asking, hub_on
 
 WORD = st.text(string.ascii_letters + string.digits, min_size=20, max_size=60)
@@ -174,6 +176,13 @@ def test_a_bug_is_logged_with_its_trace_and_answered_without(tmp_path, caplog, m
     assert "RuntimeError" not in answer.text
     assert "RuntimeError" in caplog.text
     assert SECRET_KEY not in caplog.text
+
+
+def test_what_a_statement_was_given_stands_in_no_error(tmp_path):
+    hub = hub_on(tmp_path, f"sqlite:///{tmp_path / 'openfit.db'}")
+    with hub.engine.connect() as conn, pytest.raises(OperationalError) as failed:
+        conn.execute(text("SELECT * FROM nowhere WHERE rate = :rate"), {"rate": "heart rate 61"})
+    assert "heart rate 61" not in str(failed.value)
 
 
 def test_set_up_leaves_one_handler_and_says_nothing_of_libraries(capsys):

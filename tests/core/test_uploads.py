@@ -269,7 +269,7 @@ def test_a_piece_says_its_type(client):
     assert answer.status_code == 415
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b.fit", "\x00", "COM1", "x" * 1000])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b.fit", "\n", "COM1", "x" * 1000])
 def test_a_name_is_only_ever_a_name(hub, client, name):
     body = gpx(8)
     place = begin(client, len(body), name)
@@ -280,6 +280,12 @@ def test_a_name_is_only_ever_a_name(hub, client, name):
     answer = client.get(f"{API}/raw/{file['receipt']}")
     assert answer.content == body
     assert "\n" not in answer.headers["content-disposition"]
+
+
+def test_a_name_holds_no_nul_which_not_every_database_keeps(client):
+    assert client.post(f"{API}/uploads", json={"name": "a\x00b", "size": 5}).status_code == 400
+    answer = client.post(f"{API}/activities/import", params={"name": "a\x00b"}, content=b"x")
+    assert answer.status_code == 400
 
 
 def test_an_upload_whose_pieces_are_gone_says_so(hub, client):

@@ -77,7 +77,7 @@ def any_error(request: Request[Any, Any, Any], error: Exception) -> Response[byt
 
 def unstorable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Text with a NUL, or a number that no column holds: nothing of ours is named like that."""
-    log.warning("%s cannot be stored", request.method, exc_info=error)
+    log.info("%s cannot be stored: %s", request.method, type(error).__name__)
     return respond(
         Problem(
             status=400,

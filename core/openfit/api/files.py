@@ -52,7 +52,7 @@ class Imports(Controller):
         self,
         request: Request[Any, Any, Any],
         hub: NamedDependency[Hub],
-        name: Annotated[str, QueryParameter(min_length=1, max_length=1000)],
+        name: Annotated[str, QueryParameter(min_length=1, max_length=1000, pattern="^[^\\x00]+$")],
         import_id: Annotated[
             str | None, QueryParameter(pattern="^[0-9a-f-]{36}$", description="To add to an import")
         ] = None,
@@ -168,8 +168,9 @@ class Imports(Controller):
         user_id = current_user(request)
         with hub.engine.connect() as conn:
             row = raw.item(conn, user_id, receipt)
+        name = quote(row.name or "original", safe="")
         headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(row.name or 'original', safe='')}",
+            "content-disposition": f"attachment; filename*=UTF-8''{name}",
             "x-content-type-options": "nosniff",
         }
         return Stream(

@@ -33,7 +33,7 @@ ANSWERS = {
     "tus-max-size": str(uploads.MOST_BYTES),
     "cache-control": "no-store",
 }
-Name = Annotated[str, Meta(min_length=1, max_length=1000)]
+Name = Annotated[str, Meta(min_length=1, max_length=1000, pattern="^[^\\x00]+$")]
 Size = Annotated[int, Meta(ge=1, le=uploads.MOST_BYTES)]
 ImportId = Annotated[str, Meta(pattern="^[0-9a-f-]{36}$")]
 

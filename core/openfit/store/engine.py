@@ -38,8 +38,9 @@ SQLITE_FULL, SQLITE_READONLY, SQLITE_CANTOPEN = 13, 8, 14
 def create(url: str) -> Engine:
     address = parse(url)
     if address.get_backend_name() == "sqlite":
-        return tuned_sqlite(create_engine(address))
-    return create_engine(address, pool_size=8, pool_pre_ping=True)
+        return tuned_sqlite(create_engine(address, hide_parameters=True))
+    # Values are people's, and an error's text goes to the log.
+    return create_engine(address, pool_size=8, pool_pre_ping=True, hide_parameters=True)
 
 
 def parse(url: str) -> URL:
