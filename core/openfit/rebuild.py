@@ -64,11 +64,13 @@ def begin(hub: Hub, user_id: int, connection_id: str, version: str) -> frozenset
         if not everything and not stale:
             connections.change(conn, user_id, connection_id, rebuild="")
             return None
+        generation = series.begin_rebuild(conn, user_id, connection_id)
+        series.carry(conn, user_id, connection_id, generation)
         connections.change(
             conn,
             user_id,
             connection_id,
-            rebuild_generation=series.begin_rebuild(conn, user_id, connection_id),
+            rebuild_generation=generation,
             rebuild_version=version,
             rebuild_at=0,
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from openfit import crypto
 from openfit.hub import Hub, now_ms
+from openfit.leaving import expiring
 from openfit.leaving import plan as plans
 from openfit.leaving.backup import Hoard, Made, create
 from openfit.leaving.plan import Kept, Plan
@@ -18,7 +19,7 @@ from openfit.store import tasks as rows
 from openfit.store.engine import retrying, write
 
 LOOK = 0.5  # seconds between two looks at how far it is
-HOUR_MS = 3_600_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 
 def listed(hub: Hub) -> list[Kept]:
@@ -39,12 +40,12 @@ def change_plan(hub: Hub, plan: Plan, passphrase: str | None) -> Plan:
     return plan
 
 
-def request(hub: Hub, user_id: int) -> str:
+def request(hub: Hub, user_id: int, kind: str = "backup") -> str:
     """Ask for one now, beside the plan."""
 
     def commit() -> str:
         with write(hub.engine) as conn:
-            return rows.add(conn, user_id, "backup", {}, now_ms())
+            return rows.add(conn, user_id, kind, {}, now_ms())
 
     return retrying(commit)
 
@@ -62,10 +63,20 @@ def wanted(hub: Hub, conn: Connection) -> bool:
 
 
 def ask_if_wanted(hub: Hub) -> None:
+    """Called now and then by whatever looks for work."""
     with hub.engine.connect() as conn:
-        due, owner = wanted(hub, conn), people.owner(conn)
-    if due and owner is not None:
-        request(hub, owner)
+        owner = people.owner(conn)
+        kinds = [kind for kind, due in (("backup", wanted), ("expiry", outdated)) if due(hub, conn)]
+    if owner is not None:
+        for kind in kinds:
+            request(hub, owner, kind)
+
+
+def outdated(hub: Hub, conn: Connection) -> bool:
+    """Once a day, where anybody chose to keep originals for a while only."""
+    last = rows.last(conn, "expiry")
+    rested = last is None or now_ms() - last.made_at > DAY_MS
+    return rested and expiring.any_rules(conn)
 
 
 def steps(hub: Hub, row: Row[Any]) -> Steps:

@@ -109,12 +109,13 @@ def offers(hub: Hub, conn: Connection, users: list[int]) -> Iterator[Offer]:
 
 
 def performers() -> dict[str, Perform]:
-    from openfit.leaving import accounts, deleting, scheduled
+    from openfit.leaving import accounts, deleting, expiring, scheduled
 
     return {
         "deletion": deleting.steps,
         "account": accounts.steps,
         "backup": scheduled.steps,
+        "expiry": expiring.steps,
     }
 
 

@@ -13,6 +13,12 @@ def read(conn: Connection, name: str) -> str | None:
     return conn.execute(query.limit(1)).scalar()
 
 
+def of_user(conn: Connection, user_id: int, name: str) -> str | None:
+    """One person's own, as JSON."""
+    query = select(settings.c.value).where(settings.c.user_id == user_id, settings.c.name == name)
+    return conn.execute(query).scalar()
+
+
 def write(conn: Connection, name: str, value: str) -> None:
     query = select(settings.c.user_id).where(settings.c.name == name)
     holder = conn.execute(query.limit(1)).scalar() or people.owner(conn)

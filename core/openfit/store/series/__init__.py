@@ -5,6 +5,7 @@
 - `reading`, `outings` out of it · `folding` to the wearer's days · `rebuilding` afresh
 """
 
+from openfit.store.series.carrying import carry
 from openfit.store.series.folding import fold_days, minutes_of_day
 from openfit.store.series.fresh import Delivery, put_all
 from openfit.store.series.outings import Outings, outings, outings_between, outings_extents
@@ -30,6 +31,7 @@ __all__ = [
     "Window",
     "all_live",
     "begin_rebuild",
+    "carry",
     "continuous",
     "drop_activities",
     "erase",

@@ -1,0 +1,105 @@
+"""Originals that are kept for a while only: what follows from them stays, whatever comes."""
+
+import json
+
+import pytest
+from openfit import rebuild
+from openfit.errors import Refused
+from openfit.hub import owner_id
+from openfit.leaving import expiring, scheduled, tasks
+from openfit.store.engine import insert, write
+from openfit.store.tables import settings
+from support.leaving import (
+    DAY,
+    MONDAY,
+    a_day,
+    account,
+    deliver,
+    filled,
+    lines,
+    measured,
+    picture,
+    plain_hub,
+    settle,
+)
+
+
+@pytest.fixture
+def hub(tmp_path, database_url):
+    return plain_hub(tmp_path / "data", database_url)
+
+
+@pytest.fixture
+def me(hub):
+    return owner_id(hub)
+
+
+def expire(hub, me, of="home"):
+    with write(hub.engine) as conn:
+        conn.exec_driver_sql("update raw_items set received_at = 1")
+    return expiring.expire_originals(hub, me, account(hub, me, of), 30)
+
+
+def shown(hub, me, tmp_path):
+    found = picture(hub, me, tmp_path)
+    return {name: body for name, body in found.items() if not name.startswith(("raw/", "orig"))}
+
+
+def test_bytes_go_and_what_follows_stays_also_when_all_is_decoded_again(hub, me, tmp_path):
+    filled(hub, me)
+    before = shown(hub, me, tmp_path)
+    gone = expire(hub, me)
+    assert (gone.originals, gone.size > 100_000) == (5, True)
+    assert [path for path in (hub.config.data / "raw").rglob("*") if path.is_file()] == []
+    left = lines(picture(hub, me, tmp_path), "originals")
+    assert [line["item_id"] for line in left] == ["ring"]
+    for _ in range(2):
+        rebuild.request(hub, me, account(hub, me))
+        settle(hub)
+        assert shown(hub, me, tmp_path) == before
+    assert expire(hub, me).originals == 0
+
+
+def test_what_comes_later_merges_with_what_cannot_be_read_again(hub, me, tmp_path):
+    """As if nothing had ever been let go."""
+    other = plain_hub(tmp_path / "other")
+    for one in (hub, other):
+        deliver(one, owner_id(one), "day-0", a_day(0))
+        settle(one)
+    expire(hub, me)
+    for one in (hub, other):
+        more = [measured("heart_rate", MONDAY, 100, 30_000, seed=1), *a_day(1)]
+        deliver(one, owner_id(one), "more", more)
+        settle(one)
+        rebuild.request(one, owner_id(one), account(one, owner_id(one)))
+        settle(one)
+    for name in ("samples.jsonl", "entities.jsonl", "daily.jsonl", "resolved.jsonl"):
+        assert shown(hub, me, tmp_path)[name] == shown(other, owner_id(other), tmp_path)[name]
+
+
+def test_by_default_everything_is_kept(hub, me, tmp_path):
+    filled(hub, me)
+    before = picture(hub, me, tmp_path)
+    with write(hub.engine) as conn:
+        conn.exec_driver_sql("update raw_items set received_at = 1")
+    expiring.expire_by_rules(hub)
+    assert lines(picture(hub, me, tmp_path), "samples") == lines(before, "samples")
+    assert len(lines(picture(hub, me, tmp_path), "originals")) == len(lines(before, "originals"))
+    with pytest.raises(Refused, match="a day at least"):
+        expiring.expire_originals(hub, me, account(hub, me), 0)
+
+
+def test_a_rule_lets_go_what_is_old_enough(hub, me, tmp_path):
+    deliver(hub, me, "old", a_day(0))
+    deliver(hub, me, "new", [measured("heart_rate", MONDAY + DAY, 10, 1000)])
+    settle(hub)
+    rule = json.dumps({account(hub, me): 30})
+    with write(hub.engine) as conn:
+        conn.exec_driver_sql("update raw_items set received_at = 1 where item_id = 'old'")
+        row = {"user_id": me, "name": expiring.SETTING, "value": rule}
+        conn.execute(insert(conn, settings).values(row))
+    for _ in range(2):
+        scheduled.ask_if_wanted(hub)
+        settle(hub)
+    assert [one.kind for one in tasks.listed(hub, me)] == ["expiry"]
+    assert [line["item_id"] for line in lines(picture(hub, me, tmp_path), "originals")] == ["new"]
