@@ -22,10 +22,11 @@ from openfit.api import account_data, cards, errors, face, health, meta, webhook
 from openfit.api.account import AccountRoutes
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
-from openfit.api.answers import Answers
+from openfit.api.answers import Answers, StrictStructs
 from openfit.api.auth import require_token
 from openfit.api.before import before
 from openfit.api.capabilities import capabilities
+from openfit.api.clock import wearer_clock
 from openfit.api.conditional import Validators
 from openfit.api.devices import Devices
 from openfit.api.entries import Entries
@@ -96,6 +97,7 @@ def build(hub: Hub) -> Litestar:
             webhooks.address,
             Analytics,
             Profile,
+            wearer_clock,
             PreferenceRoutes,
             cards.listed,
             SignIn,
@@ -130,7 +132,7 @@ def build(hub: Hub) -> Litestar:
             }
         ),
         openapi_config=openapi(),
-        plugins=[Answers()],
+        plugins=[Answers(), StrictStructs()],
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
     )
