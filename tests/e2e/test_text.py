@@ -24,7 +24,7 @@ def blank(browser, filled):
     """A page of the hub that nothing is asked of but modules."""
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.goto(f"{filled.url}/api/v1/health")
+    page.goto(f"{filled.url}/sign-in")
     yield page
     context.close()
 
@@ -124,9 +124,10 @@ def test_the_browser_or_the_person_chooses(
 ):
     context = browser.new_context(locale=locale)
     page = context.new_page()
-    page.goto(f"{filled.url}/api/v1/health")
+    page.goto(f"{filled.url}/sign-in")
     if chosen:
         page.evaluate(f"localStorage.setItem('openfit.language', '{chosen}')")
+        page.reload()
     said = page.evaluate(
         """Promise.all([
           import("/static/text/language.js"), import("/static/text.js"), import("/static/units.js"),

@@ -38,3 +38,9 @@ export const members = () => read("/users");
 export const invite = (body) => answered(post("/users", body));
 export const changeMember = (id, body) => patch(`/users/${id}`, body);
 export const linkFor = (id) => answered(post(`/users/${id}/link`));
+
+export const deleteData = (body) => answered(post("/deletions", body));
+export const deleteAccount = (body) => answered(remove("/account", body));
+export const backups = () => read("/backups");
+export const makeBackup = () => post("/backups");
+export const planBackups = (plan) => put("/backups/plan", { plan });

@@ -109,9 +109,15 @@ export const people = () => getJson("/people", { own: true });
 export const today = () => getJson("/today");
 export const history = (query) => getJson("/history", { query });
 export const cards = () => getJson("/cards");
+export const tasks = () => getJson("/tasks");
+export const cancelTask = (id) => request(`/tasks/${id}/cancel`, { method: "POST" });
 export const jobs = () => getJson("/jobs");
 export const turnJob = (connection, kind, how) =>
   request(`/jobs/${encodeURIComponent(connection)}/${kind}/${how}`, { method: "POST" });
+export const changeConnection = (connection, body) =>
+  request(`/connections/${encodeURIComponent(connection)}`, { method: "PATCH", body });
+export const disconnect = (connection) =>
+  request(`/connections/${encodeURIComponent(connection)}`, { method: "DELETE" });
 export const syncNow = (connection) =>
   request(`/connections/${encodeURIComponent(connection)}/sync`, { method: "POST" });
 export const clock = (query) => getJson("/profile/clock", { query });

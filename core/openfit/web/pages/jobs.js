@@ -16,14 +16,16 @@ import { part, text as page } from "../text.js";
 
 const [t] = await Promise.all([part("jobs"), sheet("settings.css")]);
 const IMPORTS = 20;
+const underWay = ({ state }) => ["waiting", "running", "cancelling"].includes(state);
 const GOING = new Set(["running", "cancelling"]);
 
 async function load() {
-  const [jobs, imports] = await Promise.all([api.jobs(), api.imports({ limit: IMPORTS })]);
-  return { jobs: jobs.items, imports: imports.items };
+  const [jobs, imports, tasks] = await Promise.all([api.jobs(), api.imports({ limit: IMPORTS }), api.tasks()]);
+  return { jobs: jobs.items, imports: imports.items, tasks: tasks.items };
 }
 
-const running = ({ jobs, imports }) => jobs.length + imports.filter(({ state }) => GOING.has(state)).length;
+const running = ({ jobs, imports, tasks }) =>
+  jobs.length + tasks.filter(underWay).length + imports.filter(({ state }) => GOING.has(state)).length;
 
 export function Jobs() {
   const { value, problem, again } = useLoaded(load, [finishedImports.value, progress.value]);
@@ -38,18 +40,20 @@ export function Jobs() {
     </header>
     ${!value && !problem && html`<div class="bone" role="status" aria-label=${page.loading}></div>`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
-    ${value && html`<${Now} ...${value} again=${again} /><${Lately} imports=${value.imports} again=${again} />`}
+    ${value && html`<${Now} ...${value} again=${again} /><${Lately} imports=${value.imports} again=${again} /><${Ended} tasks=${value.tasks} />`}
   `;
 }
 
-function Now({ jobs, imports, again }) {
+function Now({ jobs, imports, tasks, again }) {
+  const waiting = tasks.filter(underWay);
   const going = imports.filter(({ state }) => GOING.has(state));
-  if (jobs.length + going.length === 0) return null;
+  if (jobs.length + going.length + waiting.length === 0) return null;
   return html`
     <section aria-labelledby="now">
       <h2 id="now">${t.now}</h2>
       <ul class="lines">
         ${going.map((one) => html`<${ImportLine} key=${one.import_id} one=${one} again=${again} />`)}
+        ${waiting.map((one) => html`<${TaskLine} key=${one.id} task=${one} again=${again} />`)}
         ${jobs.map((one) => html`<${JobLine} key=${one.connection_id + one.kind} job=${one} again=${again} />`)}
       </ul>
     </section>
@@ -80,6 +84,22 @@ function ImportLine({ one, again }) {
         <${Outcome} state=${state} />
       </div>
       ${one.state === "running" && html`<button disabled=${state.busy} onClick=${() => run(() => api.cancelImport(one.import_id).then(again))}>${page.importing.cancel}</button>`}
+    </li>
+  `;
+}
+
+function TaskLine({ task, again }) {
+  const [state, run] = useAction();
+  const name = t.kinds[task.kind] ?? words(task.kind);
+  const said = task.total ? page.importing.size_of(number(task.done), number(task.total)) : t.states[task.state];
+  return html`
+    <li>
+      <div>
+        <strong>${name}</strong> <small>${here(task.made_at)}</small>
+        <${Bar} name=${name} done=${task.done} total=${task.total} said=${said} />
+        <${Outcome} state=${state} />
+      </div>
+      ${task.state !== "cancelling" && html`<button disabled=${state.busy} aria-label=${`${t.cancel}: ${name}`} onClick=${() => run(() => api.cancelTask(task.id).then(again))}>${t.cancel}</button>`}
     </li>
   `;
 }
@@ -127,5 +147,26 @@ function Over({ one, again }) {
       ${one.state === "cancelled" && html`<button disabled=${state.busy} onClick=${() => run(() => api.resumeImport(one.import_id).then(again))}>${page.importing.resume}</button>`}
       <${Outcome} state=${state} />
     </details>
+  `;
+}
+
+/** Backups and deletions that came to an end. */
+function Ended({ tasks }) {
+  const over = tasks.filter((one) => !underWay(one));
+  if (!over.length) return null;
+  return html`
+    <section aria-labelledby="ended">
+      <h2 id="ended">${t.ended}</h2>
+      <ul class="lines">
+        ${over.map(
+          (one) => html`<li key=${one.id}>
+            <div>
+              <strong>${t.kinds[one.kind] ?? words(one.kind)}</strong> <span class="tag">${t.states[one.state] ?? one.state}</span>
+              <p class="hint">${written([here(one.ended_at ?? one.made_at), one.message])}</p>
+            </div>
+          </li>`,
+        )}
+      </ul>
+    </section>
   `;
 }

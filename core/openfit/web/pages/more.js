@@ -15,6 +15,7 @@ const LINKS = [
   ["records", "/training/records"],
   ["wellness", "/wellness"],
   ["sources", "/sources"],
+  ["devices", "/devices"],
   ["jobs", "/jobs"],
   ["settings", "/settings"],
 ];

@@ -1,13 +1,16 @@
 // Where numbers come from: integrations, connections, imports, and what they brought.
 
 import * as api from "../api.js";
-import { useAction } from "../action.js";
+import { useState } from "preact/hooks";
+import { filled, useAction } from "../action.js";
 import { here, metricName, MISSING, plainDay, unitName, words } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { changes, progress } from "../live.js";
 import { useLoaded } from "../loading.js";
 import { details, FileReports, ImportButtons, tally } from "../parts/import-panel.js";
+import { Dialog } from "../parts/dialog.js";
+import { Field } from "../parts/field.js";
 import { Outcome } from "../parts/outcome.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
@@ -107,6 +110,17 @@ function Connection({ connection, polled, again }) {
   const [state, run] = useAction();
   const { connection_id: id, status, message, next_sync_at: next, name } = connection;
   const own = name !== connection.integration;
+  const [open, setOpen] = useState(null);
+  const paused = status === "paused";
+  const rename = (event) => {
+    const { name: wanted } = filled(event);
+    setOpen(null);
+    run(() => api.changeConnection(id, { name: wanted }).then(again));
+  };
+  const part = () => {
+    setOpen(null);
+    run(() => api.disconnect(id).then(again), t.disconnected);
+  };
   const sync = () => run(() => api.syncNow(id).then(again), t.syncing);
   return html`
     <div class="connection">
@@ -116,7 +130,22 @@ function Connection({ connection, polled, again }) {
       </p>
       ${message && html`<p>${message}</p>`}
       ${next && html`<p class="hint">${t.nextSync(here(next))}</p>`}
-      ${polled && html`<button disabled=${state.busy} aria-label=${`${t.syncNow}: ${name}`} onClick=${sync}>${t.syncNow}</button>`}
+      ${
+        polled &&
+        html`<p class="buttons">
+          <button disabled=${state.busy} aria-label=${`${t.syncNow}: ${name}`} onClick=${sync}>${t.syncNow}</button>
+          <button disabled=${state.busy} aria-label=${`${paused ? t.goOn : t.pause}: ${name}`}
+            onClick=${() => run(() => api.changeConnection(id, { paused: !paused }).then(again))}>${paused ? t.goOn : t.pause}</button>
+          <button class="quiet" aria-label=${`${t.rename}: ${name}`} onClick=${() => setOpen("rename")}>${t.rename}</button>
+          <button class="quiet" aria-label=${`${t.disconnect}: ${name}`} onClick=${() => setOpen("disconnect")}>${t.disconnect}</button>
+        </p>`
+      }
+      ${open === "rename" && html`<${Dialog} title=${t.rename} onClose=${() => setOpen(null)}>
+        <form onSubmit=${rename}><${Field} label=${t.newName} name="name" defaultValue=${name} maxlength="200" required />
+          <p class="buttons"><button class="main">${text.edit.save}</button><button type="button" onClick=${() => setOpen(null)}>${text.edit.cancel}</button></p></form><//>`}
+      ${open === "disconnect" && html`<${Dialog} title=${t.disconnectTitle(name)} onClose=${() => setOpen(null)}>
+        <p>${t.disconnectText}</p>
+        <p class="buttons"><button class="alarm" onClick=${part}>${t.disconnect}</button><button onClick=${() => setOpen(null)}>${text.edit.cancel}</button></p><//>`}
       <${Outcome} state=${state} />
     </div>
   `;

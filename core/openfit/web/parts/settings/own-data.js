@@ -1,15 +1,26 @@
-// Taking everything along.
+// Taking everything along, deleting, backing up. Nothing goes before it was counted.
 
-import { useAction } from "../../action.js";
+import { useState } from "preact/hooks";
+import * as account from "../../account-api.js";
+import { filled, useAction } from "../../action.js";
 import * as api from "../../api.js";
+import { here, number, size } from "../../format.js";
 import { html } from "../../html.js";
+import { useLoaded } from "../../loading.js";
 import { offer } from "../../offer.js";
+import { forget, user } from "../../session.js";
 import { part } from "../../text.js";
+import { Field } from "../field.js";
 import { Outcome } from "../outcome.js";
 
 const t = (await part("settings")).data;
+const WHAT = ["range", "source", "everything"];
 
-export function OwnData() {
+export const OwnData = () => html`
+  <${Export} /><${Deletion} />${user.value?.role !== "member" && html`<${Backups} />`}<${End} />
+`;
+
+function Export() {
   const [state, run] = useAction();
   const download = () => run(async () => offer(await (await api.request("/export")).blob(), "openfit.zip"), t.export.done);
   return html`
@@ -17,6 +28,106 @@ export function OwnData() {
       <h2 id="export">${t.export.title}</h2>
       <p class="hint">${t.export.lead}</p>
       <p class="buttons"><button class="main" disabled=${state.busy} onClick=${download}>${state.busy ? t.export.going : t.export.go}</button></p>
+      <${Outcome} state=${state} />
+    </section>
+  `;
+}
+
+/** Rows of each kind, as far as there are any. */
+function Counts({ counts }) {
+  const rows = Object.entries(t.counts)
+    .filter(([name]) => counts[name] > 0)
+    .map(([name, said]) => said(name.endsWith("_bytes") ? size(counts[name]) : number(counts[name]), counts[name]));
+  if (!rows.length) return html`<p>${t.remove.nothing}</p>`;
+  return html`<p>${t.remove.counted}</p><ul class="remarks">${rows.map((row) => html`<li>${row}</li>`)}</ul>`;
+}
+
+function Deletion() {
+  const { value: sources } = useLoaded(() => api.devices().then(({ items }) => items), []);
+  const [what, setWhat] = useState(WHAT[0]);
+  const [asked, setAsked] = useState(null);
+  const [state, run] = useAction();
+  const count = (event) => {
+    const { from, to, source } = filled(event);
+    const wish = what === "everything" ? { everything: true } : what === "source" ? { source } : { ...(from && { from: `${from}T00:00:00Z` }), ...(to && { to: `${to}T00:00:00Z` }) };
+    run(async () => setAsked({ wish, ...(await account.deleteData(wish)) }));
+  };
+  const go = () =>
+    run(async () => {
+      await account.deleteData({ ...asked.wish, dry_run: false, confirm: asked.confirm });
+      setAsked(null);
+    }, t.remove.gone);
+  const choices = WHAT.map((one) => [one, t.remove[one]]);
+  return html`
+    <section aria-labelledby="remove">
+      <h2 id="remove">${t.remove.title}</h2>
+      <p class="hint">${t.remove.lead}</p>
+      ${
+        asked
+          ? html`<div class="panel">
+              <${Counts} counts=${asked.counts} />
+              <p class="buttons">
+                <button class="alarm" disabled=${state.busy} onClick=${go}>${t.remove.go}</button>
+                <button onClick=${() => setAsked(null)}>${t.remove.keep}</button>
+              </p>
+            </div>`
+          : html`<form onSubmit=${count}>
+              <${Field} label=${t.remove.what} name="what" value=${what} choices=${choices} onChange=${(event) => setWhat(event.target.value)} />
+              ${what === "source" && html`<${Field} label=${t.remove.source} name="source" required choices=${(sources ?? []).map((one) => [one.source_id, one.label || one.integration])} />`}
+              ${what === "range" && html`<${Field} label=${t.remove.from} name="from" type="date" required /><${Field} label=${t.remove.to} name="to" type="date" required />`}
+              <button disabled=${state.busy}>${t.remove.count}</button>
+            </form>`
+      }
+      <${Outcome} state=${state} />
+    </section>
+  `;
+}
+
+function Backups() {
+  const { value, again } = useLoaded(account.backups, []);
+  const [state, run] = useAction();
+  const plan = (every) => run(() => account.planBackups({ ...value.plan, every }).then(again), t.backup.planned);
+  return html`
+    <section aria-labelledby="backups">
+      <h2 id="backups">${t.backup.title}</h2>
+      <p class="hint">${t.backup.lead}</p>
+      ${value?.items.length === 0 && html`<p>${t.backup.none}</p>`}
+      <ul class="lines">
+        ${(value?.items ?? []).map((one) => html`<li key=${one.name}><div><strong>${here(one.made_at)}</strong> <span class="tag">${one.sealed ? t.backup.sealed : t.backup.open}</span><p class="hint">${one.name} · ${size(one.size)}</p></div></li>`)}
+      </ul>
+      ${value && html`<${Field} label=${t.backup.every} name="every" value=${value.plan.every} choices=${Object.entries(t.backup.spans)} onChange=${(event) => plan(event.target.value)} />`}
+      <p class="buttons"><button disabled=${state.busy} onClick=${() => run(account.makeBackup, t.backup.started)}>${t.backup.make}</button></p>
+      <${Outcome} state=${state} />
+    </section>
+  `;
+}
+
+function End() {
+  const [asked, setAsked] = useState(null);
+  const [state, run] = useAction();
+  const go = (event) => {
+    const { password } = filled(event);
+    run(async () => {
+      await account.deleteAccount({ dry_run: false, confirm: asked.confirm, ...(password && { password }) });
+      await forget();
+    });
+  };
+  return html`
+    <section aria-labelledby="end">
+      <h2 id="end">${t.account.title}</h2>
+      <p class="hint">${t.account.lead}</p>
+      ${
+        asked
+          ? html`<form onSubmit=${go}>
+              <${Counts} counts=${asked.counts} />
+              <${Field} label=${t.account.password} name="password" type="password" autocomplete="current-password" />
+              <p class="buttons">
+                <button class="alarm" disabled=${state.busy}>${t.account.go}</button>
+                <button type="button" onClick=${() => setAsked(null)}>${t.remove.keep}</button>
+              </p>
+            </form>`
+          : html`<p class="buttons"><button class="alarm" disabled=${state.busy} onClick=${() => run(async () => setAsked(await account.deleteAccount({})))}>${t.remove.count}</button></p>`
+      }
       <${Outcome} state=${state} />
     </section>
   `;

@@ -199,7 +199,6 @@ export const text = {
   },
   data: {
     title: "Deine Daten",
-    loading: "Der Hub wird gefragt",
     export: {
       title: "Alles mitnehmen",
       lead: "Ein Archiv: jede Messung und jedes Ergebnis als JSON Lines nach dem veröffentlichten Schema, jedes Original Byte für Byte, und von allem die Prüfsumme.",
@@ -226,19 +225,33 @@ export const text = {
     account: {
       title: "Konto löschen",
       lead: "Alles von dir, deine Sitzungen, Schlüssel und Freigaben. Niemand kann es zurückholen.",
-      confirm: "Tippe zur Bestätigung deinen Namen",
+      password: "Dein Passwort, falls du eins hast",
       go: "Mein Konto löschen",
     },
+    counts: {
+      activities: (n, k) => `${n} ${k === 1 ? "Aktivität" : "Aktivitäten"}`,
+      nights: (n, k) => `${n} ${k === 1 ? "Nacht" : "Nächte"}`,
+      other_records: (n) => `${n} andere Einträge`,
+      samples: (n) => `${n} Messpunkte`,
+      daily_values: (n) => `${n} Tageswerte`,
+      results: (n) => `${n} Ergebnisse`,
+      edits: (n) => `${n} deiner Berichtigungen`,
+      originals: (n) => `${n} Originale`,
+      original_bytes: (n) => `${n} an Originalen`,
+      grants: (n) => `${n} Freigaben`,
+      keys: (n) => `${n} Schlüssel`,
+    },
     backup: {
+      planned: "Der Plan ist geändert.",
+      sealed: "versiegelt",
+      open: "nicht versiegelt",
+      every: "Von selbst gemacht",
+      spans: { off: "Nie", day: "Jeden Tag", week: "Jede Woche", month: "Jeden Monat" },
       title: "Sicherungen",
-      lead: "Eine Sicherung enthält den ganzen Hub, mit seinem Schlüssel versiegelt. Heb eine dort auf, wo dieser Rechner nicht ist.",
+      lead: "Eine Sicherung enthält den ganzen Hub. Heb eine dort auf, wo dieser Rechner nicht ist.",
       none: "Noch keine Sicherung.",
       make: "Jetzt eine Sicherung machen",
       started: "Eine Sicherung wird gemacht. Unter Aufgaben siehst du, wie weit sie ist.",
-    },
-    retention: {
-      title: "Wie lange Messpunkte bleiben",
-      lead: "Tageswerte und Ergebnisse bleiben für immer. Originale auch, solange du nichts anderes sagst.",
     },
   },
 };

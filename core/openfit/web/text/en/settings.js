@@ -199,7 +199,6 @@ export const text = {
   },
   data: {
     title: "Your data",
-    loading: "Asking the hub",
     export: {
       title: "Take everything with you",
       lead: "One archive: every measurement and result as JSON Lines by the published schema, and every original byte for byte, with hashes of all.",
@@ -226,19 +225,33 @@ export const text = {
     account: {
       title: "Delete the account",
       lead: "Everything of yours, your sessions, keys and grants. Nobody can bring it back.",
-      confirm: "Type your name to confirm",
+      password: "Your password, if you have one",
       go: "Delete my account",
     },
+    counts: {
+      activities: (n, k) => `${n} ${k === 1 ? "activity" : "activities"}`,
+      nights: (n, k) => `${n} ${k === 1 ? "night" : "nights"}`,
+      other_records: (n) => `${n} other records`,
+      samples: (n) => `${n} samples`,
+      daily_values: (n) => `${n} daily values`,
+      results: (n) => `${n} results`,
+      edits: (n) => `${n} corrections of yours`,
+      originals: (n) => `${n} originals`,
+      original_bytes: (n) => `${n} of originals`,
+      grants: (n) => `${n} grants`,
+      keys: (n) => `${n} keys`,
+    },
     backup: {
+      planned: "The plan is changed.",
+      sealed: "sealed",
+      open: "not sealed",
+      every: "Made by themselves",
+      spans: { off: "Never", day: "Every day", week: "Every week", month: "Every month" },
       title: "Backups",
-      lead: "A backup holds the whole hub, sealed with its key. Keep one where this machine is not.",
+      lead: "A backup holds the whole hub. Keep one where this machine is not.",
       none: "No backup yet.",
       make: "Make a backup now",
       started: "A backup is being made. Jobs shows how far it is.",
-    },
-    retention: {
-      title: "How long samples are kept",
-      lead: "Daily values and results stay for ever. Originals stay as well, unless you say otherwise.",
     },
   },
 };
