@@ -10,6 +10,8 @@ import { ProblemNote } from "./problem.js";
 
 const t = (await part("activity")).twins;
 
+const LOOKS_MS = [1000, 3000, 6000, 12_000];
+
 const nameOf = ({ name, integration, device }) => (device && deviceName(device)) || name || integration;
 
 /** Records of the same day that are not known as twins, to be joined by hand. */
@@ -24,11 +26,12 @@ export function Twins({ detail, course, again }) {
   const [done, setDone] = useState(null);
   const [problem, setProblem] = useState(null);
   const twins = detail.twins ?? [];
+  const [choices, setChoices] = useState(0);
   useEffect(() => {
-    if (!done) return undefined;
-    const waiting = [2000, 5000].map((after) => setTimeout(again, after)); // days are derived again
+    if (!choices) return undefined;
+    const waiting = LOOKS_MS.map((after) => setTimeout(again, after)); // days are derived again
     return () => waiting.forEach(clearTimeout);
-  }, [done]);
+  }, [choices]);
   if (!twins.length && !others.length && !done) return null;
   const choose = async (other, choice) => {
     setProblem(null);
@@ -36,6 +39,7 @@ export function Twins({ detail, course, again }) {
       await (choice ? api.chooseTwins(detail.id, other, choice) : api.forgetTwins(detail.id, other));
       if (choice === "split" && course.twin.peek()?.id === other) course.overlay(null);
       setDone(choice && { other, choice });
+      setChoices((before) => before + 1);
       again();
     } catch (failure) {
       setProblem(failure);
