@@ -146,7 +146,7 @@ def change(
     """What is None stays as it is. A paused connection is asked for nothing until it goes on."""
     values: dict[str, Any] = {}
     if name is not None:
-        plain = " ".join(name.split())
+        plain = " ".join(name.replace("\x00", "").split())
         if not plain or len(plain) > LONGEST_NAME:
             raise Refused(
                 f"A name has 1 to {LONGEST_NAME} characters.",

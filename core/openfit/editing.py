@@ -117,7 +117,7 @@ def check_result(conn: Connection, user_id: int, row: Any) -> None:
     changes = entities.edits_of(conn, user_id, [row.entity_id]).get(row.entity_id, [])
     try:
         corrected = entities.decode(row, changes)
-    except (msgspec.ValidationError, ValueError) as error:
+    except (msgspec.ValidationError, ValueError, OverflowError) as error:
         raise Refused(f"This correction does not fit: {error}", code="invalid") from error
     if isinstance(corrected, Activity) and not corrected.sport.strip():
         raise Refused("A sport needs a name.", code="invalid")

@@ -26,6 +26,7 @@ from openfit.store.tables import connections as links
 from openfit.store.tables import raw_items
 
 INTEGRATION = "manual"
+FIRST_YEAR, LAST_YEAR = 1900, 9998
 INSTANTS = ("at", "start", "end", "asleep_start", "asleep_end")
 
 
@@ -104,6 +105,12 @@ def dated(entry_id: str, entry: AnyEntry, clock: Clock) -> Kept:
     """With instants in UTC and the offset of the wearer's clock then."""
     given = {name: getattr(entry, name) for name in INSTANTS if getattr(entry, name, None)}
     first = next(iter(given.values()))
+    if not all(FIRST_YEAR <= at.year <= LAST_YEAR for at in given.values()):
+        raise Refused(
+            "This lies outside the years that a clock can reckon with.",
+            code="invalid",
+            next_step=f"Name a time from {FIRST_YEAR} to {LAST_YEAR}.",
+        )
     said = entry.utc_offset
     offset = said or offset_at(clock, first)
     zoned = {name: in_zone(at, offset) for name, at in given.items()}

@@ -19,7 +19,7 @@ from openfit.store import days
 from openfit.store import profile as store
 from openfit.store.engine import retrying, write
 
-FAR = date(9999, 1, 1)
+FIRST, FAR = date(1900, 1, 1), date(9999, 1, 1)
 
 
 class Field(Struct, frozen=True):
@@ -202,4 +202,4 @@ def changed(conn: Connection, user_id: int, field: str, since: date) -> None:
     """What rests on the value is made anew, from a day before it: days are not those of UTC."""
     if field == "zone":
         days.clock_stale(conn, user_id, True)
-    days.mark_spans(conn, user_id, days.ACTIVITIES, [(since - timedelta(days=1), FAR)])
+    days.mark_spans(conn, user_id, days.ACTIVITIES, [(max(since, FIRST) - timedelta(days=1), FAR)])

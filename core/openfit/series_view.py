@@ -17,6 +17,7 @@ from openfit.store import daily as ladders
 from openfit.store import entities, series
 from openfit.store.tables import daily, daily_resolved
 
+LEAST_POINTS = 50  # of an activity among many
 SINGLY = ("raw", "minute")  # resolutions at which every activity has a line of its own
 
 
@@ -134,17 +135,20 @@ def metric(
     views = Views(conn, user_id)
     overlapping = [one for one, first, last in all_day if first < high and last >= low]
     resolution = series.resolution(high - low)
+    of_outings: list[series.Series] = []
     if resolution in SINGLY:
-        overlapping += series.outings_between(conn, user_id, type, low, high)
+        of_outings = series.outings_between(conn, user_id, type, low, high)
         together = []
     else:
         together = series.outings(conn, user_id, type, low, high)
     if sources is not None:
-        overlapping = [one for one in overlapping if one.source_id in sources]
+        of_outings = [one for one in of_outings if one.source_id in sources]
         together = [found for found in together if found.one.source_id in sources]
+    each = max(LEAST_POINTS, points // max(1, len(of_outings)))  # so that all of them are `points`
+    windows = [(one, points) for one in overlapping] + [(one, each) for one in of_outings]
     read = [
-        source_view(views, one, series.window(conn, user_id, one, low, high, points))
-        for one in overlapping
+        source_view(views, one, series.window(conn, user_id, one, low, high, most))
+        for one, most in windows
     ]
     read += [outings_view(views, found, points) for found in together]
     return MetricView(

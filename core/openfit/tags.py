@@ -13,7 +13,9 @@ def cleaned(tags: Iterable[str]) -> list[str]:
     """Tags as they are kept; a person may type `#Travel` and `travel`."""
     found: list[str] = []
     for tag in tags:
-        plain = " ".join(unicodedata.normalize("NFC", tag).lower().split()).lstrip("# ")
+        plain = " ".join(
+            unicodedata.normalize("NFC", tag).lower().replace("\x00", "").split()
+        ).lstrip("# ")
         if len(plain) > LONGEST:
             raise Refused(
                 f"The tag {plain[:20]}… is longer than {LONGEST} characters.",

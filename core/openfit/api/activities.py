@@ -13,7 +13,7 @@ from openfit import tags as tagging
 from openfit.api.auth import current_user
 from openfit.api.paging import read_cursor, write_cursor
 from openfit.api.scopes import reads, writes
-from openfit.api.spans import From, To, ordered, span
+from openfit.api.spans import From, To, open_span, span
 from openfit.hub import Hub
 from openfit.store.finding import Has, Wanted
 from openfit.views import activities as views
@@ -74,11 +74,10 @@ class Activities(Controller):
         """Activities of the signed-in user, newest first. What two sources recorded is one line,
         of the richer record; `twins=all`, or asking for a source, lists every record. Distances
         are metres, durations seconds; both as reported, else as computed."""
-        if first and last:
-            ordered(first, last)
+        start, end = open_span(first, last)
         wanted = Wanted(
-            first=first,
-            last=last,
+            first=start if first else None,
+            last=end if last else None,
             sports=tuple(sport or ()),
             sources=tuple(source or ()),
             query=q.strip(),

@@ -36,7 +36,7 @@ def source_ids(text: str | None) -> list[int] | None:
     if text is None or not text.strip():
         return None
     found = [one.strip() for one in text.split(",") if one.strip()]
-    if not all(one.isdigit() and len(one) < 20 for one in found):
+    if not all(map(values.is_id, found)):
         raise Refused(
             f"{text!r} names no sources.",
             code="sources",

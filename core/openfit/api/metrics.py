@@ -1,6 +1,6 @@
 """Metrics: which there are, their samples and days, and how they go together."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from litestar import Controller, Request, get
@@ -84,7 +84,7 @@ class Metrics(Controller):
                 start = instant(finding.beginning(clock, low)) if first else start
                 end = instant(finding.beginning(clock, high + timedelta(days=1))) if last else end
             view = series_view.metric(
-                hub, conn, user_id, type, start, end, points, source_ids(sources)
+                hub, conn, user_id, type, in_utc(start), in_utc(end), points, source_ids(sources)
             )
             if first or last:
                 resolved = series_view.day_values(conn, user_id, type, *known(first, last))
@@ -126,3 +126,8 @@ class Metrics(Controller):
 def known(first: date | None, last: date | None) -> tuple[date | None, date | None]:
     """A span whose ends may be open, checked where both are given."""
     return ordered(first, last) if first and last else (first, last)
+
+
+def in_utc(at: datetime | None) -> datetime | None:
+    """Without an offset, UTC: nothing here depends on where the hub stands."""
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at

@@ -1,7 +1,7 @@
 """Integrations and connections: where numbers come from."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, delete, get, patch, post
@@ -16,6 +16,8 @@ from openfit.hub import Hub
 from openfit.store import connections, entities
 from openfit.store.engine import write
 from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class ConnectionInfo(Struct, omit_defaults=True):
@@ -62,7 +64,7 @@ class NewConnection(Struct, forbid_unknown_fields=True):
     integration: str
     credentials: OAuthCode | ApiKey | Password | Pairing | NoCredentials | None = None
     settings: dict[str, Any] = {}
-    history_from: datetime | None = None
+    history_from: Moment | None = None
 
 
 class Link(Struct, forbid_unknown_fields=True):
@@ -70,7 +72,7 @@ class Link(Struct, forbid_unknown_fields=True):
 
     credentials: OAuthCode | ApiKey | Password | Pairing | NoCredentials | None = None
     settings: dict[str, Any] = {}
-    history_from: datetime | None = None
+    history_from: Moment | None = None
 
 
 class ConnectionChange(Struct, forbid_unknown_fields=True):
@@ -78,7 +80,7 @@ class ConnectionChange(Struct, forbid_unknown_fields=True):
 
     name: str | None = None
     paused: bool | None = None
-    history_from: datetime | None = None
+    history_from: Moment | None = None
 
 
 class ConnectionList(Struct):

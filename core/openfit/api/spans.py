@@ -42,7 +42,23 @@ def ordered(start: date, end: date) -> tuple[date, date]:
             code="span",
             next_step="Give the earlier day in `from` and the later one in `to`.",
         )
-    return max(start, EARLIEST), min(end, LATEST)
+    return clamped(start), clamped(end)
+
+
+def clamped(day: date) -> date:
+    """Inside what clocks can reckon with; nobody measured anything outside of it."""
+    return min(max(day, EARLIEST), LATEST)
+
+
+def some_day(day: date) -> date:
+    """One day of a calendar that clocks can reckon with."""
+    if clamped(day) != day:
+        raise Refused(
+            f"{day} is no day that anyone wore anything on.",
+            code="day",
+            next_step=f"Name one from {EARLIEST} to {LATEST}.",
+        )
+    return day
 
 
 def open_span(first: date | None, last: date | None) -> tuple[date, date]:

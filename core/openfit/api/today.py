@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from openfit.api.auth import current_caller
 from openfit.api.scopes import EACH, reads
-from openfit.api.spans import From, Range, To, ordered, span
+from openfit.api.spans import From, Range, To, some_day, span
 from openfit.hub import Hub, now_ms
 from openfit.store import entities
 from openfit.views import history, today, wellness
@@ -63,6 +63,6 @@ class Days(Controller):
     ) -> history.DayTimeline:
         """One day: sleep, activities, journal, events, values, and when each source measured."""
         caller = current_caller(request)
-        ordered(day, day)
+        some_day(day)
         with hub.engine.connect() as conn:
             return history.timeline(hub, conn, caller.user_id, day, caller.may_see)

@@ -15,14 +15,14 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from openfit.store import connections, daily, days, entities, texts
 from openfit.store.series.rows import live
+from openfit.store.tables import edits, series, sources
 from openfit.store.tables import entities as rows
-from openfit.store.tables import series, sources
 from openfit.words import asked
 
 Has = Literal["track", "power", "heart_rate", "notes"]
 HELD_BY = {"track": "latitude", "power": "power", "heart_rate": "heart_rate"}
 MARGIN = 2 * 86_400_000  # ms: no wearer's day lies further from that of UTC
-SOME = 250  # rows looked at a time
+SOME = 100  # rows fetched at a time
 IN_BODY = ("name", "notes", "sport")
 
 
@@ -83,7 +83,7 @@ class Brief(Struct, frozen=True):
 briefs = msgspec.json.Decoder(Brief)
 
 
-def brief(row: Any, changes: Sequence[Row[Any]] = ()) -> Brief:
+def brief(row: Any, changes: Sequence[Any] = ()) -> Brief:
     """With what a person corrected of it."""
     found = briefs.decode(row.body)
     said = {one.field: msgspec.json.decode(one.value) for one in changes if one.field in IN_BODY}
@@ -106,7 +106,7 @@ def find(
         return []
     if not wanted.looks_inside:
         return list(conn.execute(ordered(after(query, before)).limit(limit)))
-    found: list[Row[Any]] = []
+    found: list[Any] = []
     for row in matching(conn, user_id, query, wanted, before):
         found.append(row)
         if len(found) == limit:
@@ -116,16 +116,25 @@ def find(
 
 def matching(
     conn: Connection, user_id: int, query: Select[Any], wanted: Wanted, before: Any
-) -> Iterator[Row[Any]]:
-    while True:
-        some = list(conn.execute(ordered(after(query, before)).limit(SOME)))
-        changes = entities.edits_of(conn, user_id, [row.entity_id for row in some])
-        for row in some:
+) -> Iterator[Any]:
+    """Read no further than asked for."""
+    changes = corrected(conn, user_id)
+    streamed = ordered(after(query, before)).execution_options(yield_per=SOME)
+    with conn.execute(streamed) as found:
+        for row in found:
             if fits(brief(row, changes.get(row.entity_id, [])), wanted):
                 yield row
-        if len(some) < SOME:
-            return
-        before = (some[-1].start_at, some[-1].entity_id)
+
+
+def corrected(conn: Connection, user_id: int) -> dict[str, list[Any]]:
+    """What a person corrected of the fields that lists are chosen by; few are, of all there are."""
+    query = select(edits.c.entity_id, edits.c.field, edits.c.value).where(
+        edits.c.user_id == user_id, edits.c.undone.is_(False), edits.c.field.in_(IN_BODY)
+    )
+    found: dict[str, list[Any]] = {}
+    for row in conn.execute(query.order_by(edits.c.edit_id)):
+        found.setdefault(row.entity_id, []).append(row)
+    return found
 
 
 def fits(one: Brief, wanted: Wanted) -> bool:
@@ -235,7 +244,7 @@ def sports(conn: Connection, user_id: int) -> dict[str, int]:
     query = asking(conn, user_id, Wanted(), collapsed=True)
     assert query is not None
     found = conn.execute(query.with_only_columns(rows.c.entity_id, rows.c.body)).all()
-    changes = entities.edits_of(conn, user_id, [row.entity_id for row in found])
+    changes = corrected(conn, user_id)
     counts: dict[str, int] = {}
     for row in found:
         sport = brief(row, changes.get(row.entity_id, [])).sport

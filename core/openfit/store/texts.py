@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 from openfit_schema.time import Clock
-from sqlalchemy import Connection, Row, and_, delete, or_, select, text
+from sqlalchemy import Connection, and_, delete, or_, select, text
 
 from openfit.store import days, entities
 from openfit.store.engine import upsert
@@ -23,6 +23,7 @@ from openfit.words import words_of
 
 MARK = "!text"  # days whose texts are to be written anew
 FOLDED = "\x1e"
+BLANK = str.maketrans({FOLDED: " ", "\x00": " "})  # neither is part of a word
 OF_DAY = "day:"
 WORDED = ("name", "notes", "tags")
 LONGEST = 20_000  # characters of a text that can be searched
@@ -43,7 +44,7 @@ class Hit(NamedTuple):
 
 
 def row_of(user_id: int, place: str, day: str, parts: Iterable[str | None]) -> dict[str, Any]:
-    said = "\n".join(part.replace(FOLDED, " ") for part in parts if part)[:LONGEST]
+    said = "\n".join(part.translate(BLANK) for part in parts if part)[:LONGEST]
     return {
         "user_id": user_id,
         "place": place,

@@ -39,7 +39,7 @@ def calendar(conn: Connection, user_id: int, first: date, last: date) -> Calenda
     clock = days.clock(conn, user_id)
     columns = (rows.c.entity_id, rows.c.day, rows.c.start_at, rows.c.body)
     found = conn.execute(query.with_only_columns(*columns)).all()
-    changes = entities.edits_of(conn, user_id, [row.entity_id for row in found])
+    changes = finding.corrected(conn, user_id)
     loads = results.values_of(conn, user_id, LOAD, first, last)
     sums: dict[str, list[tuple[str, float | None, float | None, float | None]]] = {}
     for row in found:

@@ -62,7 +62,7 @@ def read(conn: Connection, user_id: int, day: date) -> JournalDay:
 
 def write_day(hub: Hub, user_id: int, day: date, tags: list[str], note: str) -> JournalDay:
     """Say what is to be remembered of a day. Neither tags nor note: nothing is."""
-    kept, said = tagging.cleaned(tags), note.strip()
+    kept, said = tagging.cleaned(tags), note.replace("\x00", "").strip()
     if len(said) > LONGEST_NOTE:
         raise Refused(
             f"The note of {day} has {len(said)} characters; up to {LONGEST_NOTE} are kept.",

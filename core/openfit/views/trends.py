@@ -93,9 +93,14 @@ def trends(
     length = (end - start).days + 1
     items = []
     for wish in wishes:
-        both = values.column(hub, conn, user_id, wish, start - length * ONE_DAY, end)
+        both = values.column(hub, conn, user_id, wish, before(start, length), end)
         items.append(trend(both, start, end, spans))
     return TrendList(start, end, scale, items)
+
+
+def before(day: date, length: int) -> date:
+    """As many days before, or as many as the calendar has."""
+    return day - min(length, (day - date.min).days) * ONE_DAY
 
 
 def buckets(scale: Scale, anchor: date) -> Iterator[tuple[date, date]]:

@@ -45,13 +45,18 @@ class Column(Struct, frozen=True):
 
 def parse(text: str) -> Wish:
     metric, _, source = text.strip().partition(AT)
-    if source and not source.isdigit():
+    if source and not is_id(source):
         raise Refused(
             f"{source!r} is no source.",
             code="no_source",
             next_step="GET /devices lists sources with their ids.",
         )
     return Wish(metric, int(source) if source else None)
+
+
+def is_id(text: str) -> bool:
+    """Whether this may be a source's number: 63 bits."""
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63
 
 
 def family_of(hub: Hub, metric: str) -> str:
