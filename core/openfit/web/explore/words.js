@@ -37,7 +37,9 @@ const hours = (minutes) => {
 };
 
 const orMissing = (write) => (value) => (isNumber(value) ? write(value) : MISSING);
-const plainly = (digits, turn) => orMissing((value) => number(turn(value), digits).replace("-", "−"));
+const signed = (value, digits) => number(value, digits).replace(/^-(?=[0.,]*$)/, "").replace("-", "−");
+const plainly = (digits, turn) => orMissing((value) => signed(turn(value), digits));
+const DIFFERENCE = /deviation/; // of temperatures, which have no zero to move
 
 /** How values of a metric between `low` and `high` are written: {unit, write, writeBy, ticks}. The
  * marks of an axis stand on what is round as it is written. */
@@ -47,7 +49,7 @@ export function writer(metric, unit, low, high) {
     return { unit: "h", write, writeBy: () => write, ticks: even(1 / 60) };
   }
   const name = unit === "/min" && metric.includes("heart_rate") ? "bpm" : turned(1, unit).unit;
-  const turn = (value) => turned(value, unit).value;
+  const turn = (value) => turned(value, unit, { difference: DIFFERENCE.test(metric) }).value;
   const digits = unit.startsWith("{") ? 0 : digitsFor(turn(low), turn(high));
   const factor = turn(1) - turn(0);
   return {
