@@ -219,6 +219,17 @@ def test_looks_are_kept_by_the_hour_and_paged_by_it(house):
     assert seen == sorted(seen, reverse=True)
 
 
+def test_what_was_counted_is_written_soon_also_when_nothing_follows(house):
+    give(house, "workout")
+    house.get("/activities?person=1", token=house.bob)
+    house.get("/activities?person=1", token=house.bob)
+    timer = house.access.booking.timer
+    assert (timer.is_alive(), timer.interval, timer.daemon) == (True, 10.0, True)
+    timer.function()  # as it does when its time has come
+    with house.hub.engine.connect() as conn:
+        assert conn.exec_driver_sql("select n from access_log").scalars().all() == [2]
+
+
 def test_counts_outlive_the_process(tmp_path, sqlite_url):
     with house_on(tmp_path, sqlite_url) as house:
         house.ann = house.set_up()["access_token"]
