@@ -1,6 +1,6 @@
 """A person's page, phone and scripts asking at once, of ten years: how long each waits.
 
-    python bench/load.py [--years 10] [--seconds 20] [--rate 200] [--json]
+    python bench/load.py [--years 10] [--seconds 20] [--rate 200] [--members 3000] [--json]
 
 A real server over loopback. Requests are sent when they are due, whether or not the ones before
 were answered (an open loop), and a wait counts from that moment. Of them 40 % are daily series,
@@ -217,10 +217,10 @@ async def heard(listeners: list[Connection]) -> int:
 # All of it ---------------------------------------------------------------------------------------
 
 
-def archive() -> bytes:
+def archive(members: int) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-        for n in range(MEMBERS):
+        for n in range(members):
             packed.writestr(f"rides/{n}.gpx", recordings.gpx(1000 + n, MEMBER_POINTS))
     return target.getvalue()
 
@@ -286,7 +286,7 @@ def percentiles(found: dict[str, list[float]]) -> dict[str, dict[str, float]]:
 
 
 async def asked_of(
-    client: Client, asker: Asker, years: int, seconds: float, rate: float, pid: int
+    client: Client, asker: Asker, years: int, seconds: float, rate: float, members: int, pid: int
 ) -> Any:
     n = round(seconds * rate)
     asked = questions(client, asker, years, 2 * n)
@@ -294,7 +294,7 @@ async def asked_of(
     spent = cpu_ms(pid)
     alone = await open_loop(asker, asked[:n], rate)
     spent = (cpu_ms(pid) - spent) / n
-    import_id = client.upload("archive.zip", archive())
+    import_id = client.upload("archive.zip", archive(members))
     listeners = await listen(asker, LISTENERS)
     until = time.monotonic() + PATIENCE
     while not (before := client(f"/imports/{import_id}"))["members"]:  # until the worker is at it
@@ -350,14 +350,14 @@ def filled(years: int) -> Iterator[tuple[Server, str]]:
             server.stop()
 
 
-def measure(years: int, seconds: float, rate: float) -> dict[str, Any]:
+def measure(years: int, seconds: float, rate: float, members: int) -> dict[str, Any]:
     with filled(years) as (server, key):
         client, asker = Client(server.address, key), Asker(server.address, key)
         pid = server.process.pid
         at_rest = pss(pid)
         limits = asyncio.run(most(client, asker, seconds / 4, pid))
         asker.idle.clear()
-        found = asyncio.run(asked_of(client, asker, years, seconds, rate, pid))
+        found = asyncio.run(asked_of(client, asker, years, seconds, rate, members, pid))
         time.sleep(2)
         found |= limits | {
             "years": years,
@@ -401,8 +401,9 @@ def main() -> None:
     parser.add_argument("--years", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rate", type=float, default=200.0)
+    parser.add_argument("--members", type=int, default=MEMBERS, help="of the archive")
     args = parser.parse_args()
-    found = measure(args.years, args.seconds, args.rate)
+    found = measure(args.years, args.seconds, args.rate, args.members)
     support.show(found, as_json=args.json, text=shown)
 
 

@@ -13,6 +13,7 @@ SMALL = {
     "store": ["--days", "8"],
     "small": ["--megabytes", "0.5", "--starts", "1"],
     "growth": ["--years", "1,2", "--users", "1,2"],
+    "load": ["--years", "1", "--seconds", "1", "--rate", "20", "--members", "200"],
     "fairness": ["--members", "10", "--points", "200", "--rounds", "2"],
 }
 
