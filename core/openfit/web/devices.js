@@ -3,7 +3,7 @@
 
 import * as api from "./api.js";
 
-const HUES = 7;
+const HUES = 6;
 const order = new Map();
 const ageOf = ({ first_at: first, source_id: id }) => `${first ?? "9"} ${id}`;
 const byAge = (a, b) => (ageOf(a) < ageOf(b) ? -1 : 1);

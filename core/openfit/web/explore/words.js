@@ -28,7 +28,7 @@ const digitsOf = (step) => Math.max(0, Math.min(4, Math.ceil(-Math.log10(step) -
 /** As fine as tells values apart that lie between these. */
 function digitsFor(low, high) {
   const reach = Math.max(high - low, Math.abs(high) / 50, 1e-9);
-  return Math.min(3, digitsOf(reach / 20));
+  return Math.min(3, digitsOf(reach / 9));
 }
 
 const hours = (minutes) => {
