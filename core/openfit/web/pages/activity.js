@@ -14,11 +14,13 @@ import { Parts } from "../parts/laps.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Totals } from "../parts/totals.js";
 import { Track } from "../parts/track.js";
+import { sheet } from "../sheet.js";
 import { Twins } from "../parts/twins.js";
 import { text } from "../text.js";
 import { known } from "../totals.js";
 
 const t = text.activity;
+await sheet("twins.css");
 const Results = lazily(() => import("../parts/results.js").then((it) => it.Results));
 
 export function Activity({ id }) {
