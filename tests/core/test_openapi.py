@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 from support.asking import API, activity_in, asking, hub_on, served
 from support.files import gpx
 
-EXAMPLES = 4
+EXAMPLES = 3
 # What is well formed may still name what is not there, and tokens are asked about on their own.
 LEFT_OUT = [ignored_auth, positive_data_acceptance]
 METHODS = {"get", "put", "post", "delete", "patch", "head"}
@@ -189,7 +189,7 @@ def test_nothing_fails_and_nothing_answers_off_the_document(world):
             statuses[status] += 1
             failures += [f"{operation.label} ({mode.value}): {one}" for one in failed]
     assert failures == []
-    assert statuses[200] > 100 and statuses[400] > 100 and statuses[404] > 20
+    assert statuses[200] > 80 and statuses[400] > 80 and statuses[404] > 20
 
 
 def test_without_a_token_nothing_is_said(world):
