@@ -7,7 +7,7 @@ export const THEMES = ["system", "light", "dark"];
 export const theme = signal(recall("theme") ?? "system");
 
 const system = matchMedia("(prefers-color-scheme: dark)");
-const systemDark = signal(system.matches);
+export const systemDark = signal(system.matches);
 system.addEventListener("change", (event) => (systemDark.value = event.matches));
 
 /** Counts up whenever colours change, for what is painted on a canvas. */

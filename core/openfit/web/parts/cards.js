@@ -8,7 +8,7 @@ import { isoOf, numberOf } from "../load.js";
 import { useLoaded } from "../loading.js";
 import { part } from "../text.js";
 import { language } from "../text/language.js";
-import { colour, palette } from "../theme.js";
+import { colour, palette, systemDark } from "../theme.js";
 import { system } from "../units.js";
 
 const t = await part("today");
@@ -46,7 +46,7 @@ async function activitiesSince(first) {
 
 const look = () => ({
   theme: Object.fromEntries(TOKENS.map((name) => [name, colour(name)])),
-  scheme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light",
+  scheme: document.documentElement.dataset.theme ?? (systemDark.value ? "dark" : "light"),
 });
 
 function Frame({ card }) {
