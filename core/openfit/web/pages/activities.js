@@ -19,7 +19,7 @@ import { part, text } from "../text.js";
 import { known } from "../totals.js";
 
 const t = await part("activities");
-await sheet("activities.css");
+await Promise.all([sheet("activities.css"), sheet("calendar.css")]);
 
 const MONTH_MS = 30 * 24 * 3600 * 1000;
 

@@ -16,7 +16,7 @@ import { sheet } from "../sheet.js";
 import { part, text as frame } from "../text.js";
 
 const t = await part("wellness");
-await Promise.all([sheet("explorer.css"), sheet("stack.css"), sheet("wellness.css"), sheet("activities.css")]);
+await Promise.all([sheet("explorer.css"), sheet("stack.css"), sheet("wellness.css"), sheet("calendar.css")]);
 
 const today = () => new Date().toLocaleDateString("sv");
 const MOST_COLUMNS = 7;
