@@ -22,7 +22,7 @@ SETTINGS = {
     "OPENFIT_URL": "the public address, when a proxy stands in front",
     "OPENFIT_PROXIES": "addresses or networks of proxies whose X-Forwarded headers are believed",
     "OPENFIT_CORS_ORIGINS": "other sites' origins whose pages may call the API",
-    "OPENFIT_RATES": "how often each user may ask, as in reads=400/2000 heavy=2/40",
+    "OPENFIT_RATES": "how often each user may ask, as in reads=1000/4000 heavy=2/40",
     "OPENFIT_LOG": "text, or json with a line for every request",
     "OPENFIT_SMTP_URL": "the mail server, as smtp://user:password@host:587 or smtps://…:465",
     "OPENFIT_MAIL_FROM": "the address that mail comes from",

@@ -10,7 +10,7 @@ from openfit.api.headers import header
 from openfit.errors import TooOften
 from openfit.rates import Rates, Verdict
 
-HEAVY = ("/api/v1/export", "/api/v1/backups", "/api/v1/correlate", "/api/v1/analytics/correlate")
+HEAVY = ("/api/v1/export", "/api/v1/backups", "/api/v1/metrics/correlate")
 UPLOADS = ("/api/v1/uploads", "/api/v1/activities/import")
 READS = frozenset({"GET", "HEAD"})
 

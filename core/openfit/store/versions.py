@@ -28,12 +28,14 @@ class Versions:
             return str(conn.execute(SNAPSHOT).scalar_one())
 
     def reader(self) -> sqlite3.Connection:
-        if self.connection is None:
-            self.connection = sqlite3.connect(
+        found = self.connection
+        if found is None:
+            found = sqlite3.connect(
                 str(self.engine.url.database), isolation_level=None, check_same_thread=False
             )
-            self.connection.execute("PRAGMA busy_timeout = 5000")
-        return self.connection
+            found.execute("PRAGMA busy_timeout = 5000")
+            self.connection = found
+        return found
 
     def close(self) -> None:
         if self.connection is not None:

@@ -65,7 +65,8 @@ class SleepRow(Struct, frozen=True, kw_only=True):
 
 class SleepDay(Struct, frozen=True, kw_only=True):
     """All sleeps that ended on a day, the first one first. `asleep_minutes` adds those up for
-    which it is known, as reported, else by arithmetic; null where it is known of none."""
+    which it is known, as reported, else by arithmetic, each once however many devices saw it;
+    null where it is known of none."""
 
     day: date
     night: str | None
@@ -195,7 +196,7 @@ def days_of(views: Views, found: Sequence[Read]) -> list[SleepDay]:
 def sleep_of_day(views: Views, day: date, found: Sequence[Read]) -> SleepDay:
     longest = longest_unsaid(found)
     rows = [row_of(views, one, one.row.entity_id == longest) for one in found]
-    known = [m for one in found if (m := asleep_minutes(one.sleep)) is not None]
+    known = [m for one in apart(views, found) if (m := asleep_minutes(one.sleep)) is not None]
     return SleepDay(
         day=day,
         night=next((row.id for row in rows if row.role == "night"), None),
@@ -203,6 +204,17 @@ def sleep_of_day(views: Views, day: date, found: Sequence[Read]) -> SleepDay:
         asleep_minutes=round(sum(known), 3) if known else None,
         sleeps=rows,
     )
+
+
+def apart(views: Views, found: Sequence[Read]) -> list[Read]:
+    """One record of each sleep: of several devices' the one that is listed, where it is here."""
+    groups: dict[str, Read] = {}
+    for one in found:
+        id = one.row.entity_id
+        group = views.groups.get(id, id)
+        if id == group or group not in groups:
+            groups[group] = one
+    return list(groups.values())
 
 
 def longest_unsaid(found: Sequence[Read]) -> str | None:

@@ -148,7 +148,7 @@ def value_of(
     here = last if last.day == day.isoformat() else None
     before = [one.value for one in values if one.day < day.isoformat()]
     baseline = baseline_of(before)
-    partial = definition.fold == "sum"
+    partial = definition.fold == "sum" and definition.family != "sleep"  # a night is over
     source = int(here.source_id) if here and here.source_id else None
     at = fresh.get((definition.id, source)) if source is not None else latest(fresh, definition.id)
     known = at is not None and here is not None and here.method != "computed"
