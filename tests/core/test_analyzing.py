@@ -10,9 +10,9 @@ from openfit import analyzing, editing, importing, importing_now, profile, train
 from openfit.app import build
 from openfit.config import Config
 from openfit.errors import NotFound, Refused
-from openfit.leaving.export import export_all
 from openfit.hosts import Hosts
 from openfit.hub import now_ms, open_hub, owner_id
+from openfit.leaving.export import export_all
 from openfit.store import keys, results
 from openfit.store.engine import write
 from openfit.store.tables import users

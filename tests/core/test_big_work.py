@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from openfit import import_reports, importing, jobs, rebuild, work
 from openfit.config import Config
 from openfit.errors import Refused
-from openfit.leaving.export import export_all
 from openfit.hub import now_ms, open_hub, owner_id
+from openfit.leaving.export import export_all
 from openfit.store import connections, leases, people, raw, waiting
 from openfit.store.engine import write
 from openfit.store.tables import raw_bodies, raw_items

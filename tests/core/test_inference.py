@@ -79,7 +79,9 @@ def test_a_line_with_its_interval():
     x = np.arange(5, dtype=np.float64)
     found = inference.line(x, floats([1, 3, 2, 5, 4]))
     assert found.slope == approx(0.8)
-    assert (found.low, found.high) == approx((0.8 - 3.18244631 * 0.12**0.5, 0.8 + 3.18244631 * 0.12**0.5))
+    assert (found.low, found.high) == approx(
+        (0.8 - 3.18244631 * 0.12**0.5, 0.8 + 3.18244631 * 0.12**0.5)
+    )
     assert inference.line(x[:2], x[:2]) is None
     assert inference.line(np.ones(5), x) is None
 

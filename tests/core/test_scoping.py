@@ -24,9 +24,7 @@ def world(tmp_path_factory, migrated_file):
 
 
 def test_every_route_can_be_asked_for_something_real(world):
-    assert world.lacking == {}, (
-        "say in support/world.py what is real there"
-    )
+    assert world.lacking == {}, "say in support/world.py what is real there"
     assert len(world.routes) > 80
 
 
