@@ -59,16 +59,27 @@ def moment(millis: int | None) -> datetime | None:
     return None if millis is None else entities.instant(millis)
 
 
+def state_of(hub: Hub, row: Row[Any]) -> tuple[str, str | None]:
+    """The status and message of a connection. What came of a plugin that was removed waits until
+    it is installed again, so this is said and not stored."""
+    try:
+        hub.plugins.plugin(row.integration)
+    except NotFound as missing:
+        return "failed", f"{missing.message} {missing.next_step}"
+    return row.status, row.message
+
+
 def status_of(hub: Hub, conn: Connection, row: Row[Any]) -> ConnectionStatus:
     user_id, connection_id = row.user_id, row.connection_id
     done, total = sync.history(hub, row)
     coverage = sourced.covered_days(conn, user_id, connection_id)
+    status, message = state_of(hub, row)
     return ConnectionStatus(
         connection_id=connection_id,
         integration=row.integration,
         name=row.name,
-        status=row.status,
-        message=row.message,
+        status=status,
+        message=message,
         paused=row.status == "paused",
         failures=row.failures,
         next_sync_at=moment(row.next_sync_at),

@@ -64,6 +64,10 @@ class Hosts:
             host.close()
         self.running.clear()
 
+    def knows(self, integration: str) -> bool:
+        """Whether its plugin is installed, so that there can be a host of it."""
+        return integration in self.hub.plugins.plugins
+
     def host(self, user_id: int, integration: str) -> Host:
         """This user's host of a plugin; one that died or has worked for hours is replaced."""
         found = self.running.pop((user_id, integration), None)

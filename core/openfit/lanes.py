@@ -29,6 +29,9 @@ class Lanes:
         for more in self.hosts[1:]:
             more.__exit__(kind, error, traceback)
 
+    def knows(self, integration: str) -> bool:
+        return self.hosts[0].knows(integration)
+
     @contextmanager
     def borrow(self, user_id: int, integration: str) -> Iterator[Hosts]:
         key = (user_id, integration)

@@ -32,6 +32,7 @@ class Turns:
         self.served: dict[Hashable, int] = {}
         self.turn = 0
         self.resting: set[Hashable] = set()  # had nothing that they could do
+        self.failed: dict[Hashable, Exception] = {}  # not begun again by this worker now
 
     def __enter__(self) -> "Turns":
         return self
@@ -48,7 +49,8 @@ class Turns:
 
     def take(self, offers: Iterable[Offer]) -> bool | None:
         """Give one of the offers a slice; None when none of them can do anything."""
-        able = [offer for offer in offers if offer.key not in self.resting]
+        aside = self.resting | self.failed.keys()
+        able = [offer for offer in offers if offer.key not in aside]
         if not able:
             return None
         chosen = min(able, key=self.order)
@@ -66,7 +68,8 @@ class Turns:
         )
 
     def advance(self, key: Hashable) -> bool:
-        """Step by step until the slice is over; True if anything was done."""
+        """Step by step until the slice is over; True if anything was done. What a task runs into
+        is its own: it is set aside, and the others go on."""
         until = time.monotonic() + self.slice_seconds
         task = self.open[key]
         try:
@@ -77,6 +80,10 @@ class Turns:
         except StopIteration as end:
             del self.open[key]
             did = bool(end.value)
+        except Exception as error:
+            del self.open[key]
+            self.failed[key] = error
+            return True
         except BaseException:
             del self.open[key]
             raise

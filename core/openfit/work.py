@@ -52,7 +52,8 @@ def drain(
     stop: Stop = lambda: False,
     slice_seconds: float = SLICE_SECONDS,
 ) -> bool:
-    """Do everything that is due and not leased elsewhere. True if something was done."""
+    """Do everything that is due and not leased elsewhere. True if something was done; what went
+    wrong is raised when there is nothing else left to do."""
     anything = False
     with (
         in_use.shared(hub.config.data),
@@ -65,6 +66,8 @@ def drain(
             if did is None:
                 break
             anything |= did
+        for error in [*turns.failed.values()][:1]:
+            raise error
     return anything
 
 
@@ -86,7 +89,11 @@ class Desk:
         with self.hub.engine.connect() as conn:
             mine = people.all_users(conn) if user_id is None else [user_id]
             found = [offer for user in mine for offer in self.of_connections(conn, user)]
-            syncs = [row for row in connections.due(conn, now_ms()) if row.user_id in mine]
+            syncs = [
+                row
+                for row in connections.due(conn, now_ms())
+                if row.user_id in mine and self.lanes.knows(row.integration)
+            ]
             due = {*days.users_due(conn), *analyzing.users_due(self.hub, conn)} & {*mine}
             derivable = sorted(due) if derive_too else []
             found += tasks.offers(self.hub, conn, mine)
@@ -99,6 +106,8 @@ class Desk:
         """Raw items to read by their size, series to write afresh, or a newer plugin."""
         sizes = waiting.classes(conn, user_id)
         for row in connections.of_user(conn, user_id):
+            if not self.lanes.knows(row.integration):
+                continue  # until its plugin is installed
             for _, size in sorted(one for one in sizes if one[0] == row.connection_id):
                 begin = partial(items.read, self.hub, self.lanes, row, size, self.progress)
                 yield Offer(user_id, BY_SIZE[size], ("read", row.connection_id, size), begin)

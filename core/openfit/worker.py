@@ -142,5 +142,8 @@ def sweep(hub: Hub) -> None:
     started = time.monotonic()
     scheduled.ask_if_wanted(hub)
     with Hosts(hub) as hosts:
-        if work.drain(hub, hosts):
-            log.info("worked for %.1f s", time.monotonic() - started)
+        try:
+            if work.drain(hub, hosts):
+                log.info("worked for %.1f s", time.monotonic() - started)
+        except HubError as error:  # tried again by the next sweep
+            log.error("%s %s", error.message, error.next_step)

@@ -34,6 +34,9 @@ class SmallPages:
         self.read: list[str] = []
         self.pages = 0
 
+    def knows(self, integration):
+        return True
+
     def normalize(self, user_id, integration, item):
         self.read.append(item.name)
         page = []

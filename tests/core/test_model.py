@@ -106,6 +106,9 @@ class Plugin:
 
     decode = staticmethod(first_decoder)
 
+    def knows(self, integration):
+        return True
+
     def normalize(self, user_id: int, integration: str, item: RawItem) -> Iterator[list]:
         for thing in self.decode(item.read()):
             yield [activity(thing) if isinstance(thing, Outing) else metric(thing)]

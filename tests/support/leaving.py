@@ -27,6 +27,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 class Documents:
     """Stands where the hosts stand: a raw item is lines of the schema."""
 
+    def knows(self, integration):
+        return True
+
     def normalize(self, user_id, integration, item):
         for line in item.read().splitlines():
             yield [wire.decode_json(line)]

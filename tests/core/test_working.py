@@ -1,0 +1,88 @@
+"""What one task runs into is its own: everybody else's work goes on, and an idle hub rests."""
+
+import pytest
+from openfit import connecting, derive, importing, ingest, work
+from openfit.errors import Refused
+from openfit.hosts import Hosts
+from openfit.hub import now_ms, owner_id
+from openfit.store import connections, entities, people
+from openfit.store.engine import write
+from openfit_sdk import RawItem
+from support.asking import hub_on
+from support.files import gpx
+
+
+@pytest.fixture
+def hub(tmp_path, database_url):
+    return hub_on(tmp_path / "data", database_url)
+
+
+@pytest.fixture
+def other(hub):
+    with write(hub.engine) as conn:
+        return people.create_user(conn, "Other", now_ms())[0]
+
+
+def gone(hub, user_id, **values):
+    """A connection with an original, whose plugin was removed since."""
+    with write(hub.engine) as conn:
+        row = connections.ensure(conn, user_id, "removed", now_ms(), name="Old watch", **values)
+    item = RawItem(kind="file", id="1", name="old.bin", body=b"bytes")
+    ingest.accept(hub, user_id, row.connection_id, [ingest.spooled(item)])
+    return row.connection_id
+
+
+def outing(hub, user_id, tmp_path, n=1):
+    path = tmp_path / f"{n}.gpx"
+    path.write_bytes(gpx(n))
+    importing.import_path(hub, user_id, importing.new_import(), path)
+
+
+def activities(hub, user_id):
+    with hub.engine.connect() as conn:
+        return len(entities.select_kind(conn, user_id, "activity"))
+
+
+def worked(hub):
+    with Hosts(hub) as hosts:
+        return work.drain(hub, hosts)
+
+
+@pytest.mark.parametrize("more", [{}, {"next_sync_at": 1}, {"rebuild": "all"}])
+def test_what_no_plugin_reads_waits_and_everything_else_goes_on(hub, other, tmp_path, more):
+    mine = owner_id(hub)
+    waits = gone(hub, mine, **more)
+    outing(hub, mine, tmp_path)
+    outing(hub, other, tmp_path, 2)
+    assert worked(hub)
+    assert (activities(hub, mine), activities(hub, other)) == (1, 1)
+    assert not work.anything_due(hub)
+    said = connecting.one(hub, mine, waits)
+    assert (said.status, said.originals) == ("failed", {"pending": 1})
+    assert said.message == (
+        "The plugin 'removed' is not installed. "
+        "Install it with pip, for example: pip install openfit-removed"
+    )
+
+
+@pytest.mark.parametrize("error", [Refused("The disk is full."), ZeroDivisionError()])
+def test_who_meets_an_error_meets_it_alone(hub, other, tmp_path, monkeypatch, error):
+    mine = owner_id(hub)
+    outing(hub, mine, tmp_path)
+    outing(hub, other, tmp_path, 2)
+    run = derive.run
+
+    def failing(hub, user_id, **more):
+        if user_id == mine:
+            raise error
+        return run(hub, user_id, **more)
+
+    monkeypatch.setattr(derive, "run", failing)
+    with pytest.raises(type(error)):
+        worked(hub)
+    with hub.engine.connect() as conn:
+        due = work.days.users_due(conn)
+    assert due == [mine]
+    monkeypatch.undo()
+    assert worked(hub)
+    assert not work.anything_due(hub)
