@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from openfit.errors import NotFound
@@ -40,7 +41,8 @@ class FileReport(Struct, frozen=True, kw_only=True):
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
-    """Counts are of files, sizes of their bytes. The remaining time comes from the pace of the
+    """Counts are of files, sizes of their bytes; `counts` tell how many of all files, also of those
+    that are not in this answer, came to which status. The remaining time comes from the pace of the
     last minute; where it is not known, `remaining_reason` says why. While `deriving`, days that
     files changed are still worked out, and recordings of one event are not yet one line."""
 
@@ -54,6 +56,7 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     size_done: int
     members: int
     received_at: int
+    counts: dict[Status, int] = {}
     bytes_per_second: int | None = None
     remaining_seconds: int | None = None
     remaining_reason: Literal["too_early", "waiting", "cancelled"] | None = None
@@ -77,8 +80,9 @@ def report(
         raise NotFound("There is no such import.", code="no_import")
     rows = joined(conn, user_id, and_(mine, imports.c.number >= start), most + 1)
     activities = activities_of(conn, user_id, rows[:most])
-    return msgspec.structs.replace(
+    return replace(
         summary(conn, user_id, groups, now),
+        counts=counts_of(conn, user_id, mine),
         files=[file_report(row, activities) for row in rows[:most]],
         next_number=rows[most].number if len(rows) > most else None,
     )
@@ -172,12 +176,35 @@ def timed(
     in_front = waiting.newer_bytes(conn, user_id, connection_id, known.import_id)
     seconds, reason = paces.remaining(left + in_front, marks, now)
     pace = paces.rate(marks, now)
-    return msgspec.structs.replace(
+    return replace(
         known,
         bytes_per_second=None if pace is None else round(pace),
         remaining_seconds=seconds,
         remaining_reason=reason,
     )
+
+
+def counts_of(conn: Connection, user_id: int, which: ColumnElement[bool]) -> dict[Status, int]:
+    """How many files came to which status. Files of which the same is known are one row here."""
+    telling = (
+        imports.c.error,
+        imports.c.duplicate,
+        raw_items.c.state,
+        raw_items.c.lease_owner,
+        raw_items.c.reports,
+        raw_items.c.counts,
+    )
+    query = (
+        select(*telling, func.count().label("files"))
+        .outerjoin(raw_items, same_item())
+        .where(imports.c.user_id == user_id, which)
+        .group_by(*telling)
+    )
+    found: dict[Status, int] = {}
+    for row in conn.execute(query):
+        status = status_of(row)
+        found[status] = found.get(status, 0) + row.files
+    return found
 
 
 def joined(
@@ -201,23 +228,21 @@ def joined(
 
 
 def file_report(row: Row[Any], activities: dict[int, list[str]]) -> FileReport:
-    known = {"number": row.number, "name": row.name, "size": row.size, "receipt": row.receipt}
+    status = status_of(row)
+    known = FileReport(
+        number=row.number, name=row.name, size=row.size, receipt=row.receipt, status=status
+    )
     if row.error is not None:
-        error = msgspec.json.decode(row.error, type=Failure)
-        return FileReport(**known, status="failed", error=error)
-    if row.receipt is None or row.state is None:
-        gone = Failure("removed", f"{row.name} was removed again.", "")
-        return FileReport(**known, status="failed", error=gone)
+        return replace(known, error=msgspec.json.decode(row.error, type=Failure))
+    if row.state is None:
+        return replace(known, error=Failure("removed", f"{row.name} was removed again.", ""))
     if row.state == "pending":
-        reading = row.lease_owner is not None
-        return FileReport(**known, status="reading" if reading else "queued", members=row.members)
-    if row.state in ("cancelling", "cancelled"):
-        return FileReport(**known, status="cancelled")
+        return replace(known, members=row.members)
+    if status == "cancelled":
+        return known
     reports = msgspec.json.decode(row.reports)
-    status = status_of(row, reports)
-    return FileReport(
-        **known,
-        status=status,
+    return replace(
+        known,
         counts=msgspec.json.decode(row.counts),
         warnings=warnings_of(reports, status),
         error=error_of(reports) if status in ("failed", "unsupported") else None,
@@ -226,11 +251,19 @@ def file_report(row: Row[Any], activities: dict[int, list[str]]) -> FileReport:
     )
 
 
-def status_of(row: Row[Any], reports: list[dict[str, Any]]) -> Status:
+def status_of(row: Row[Any]) -> Status:
+    if row.error is not None or row.state is None:  # refused, or removed again
+        return "failed"
+    if row.state == "pending":
+        return "queued" if row.lease_owner is None else "reading"
+    if row.state in ("cancelling", "cancelled"):
+        return "cancelled"
+    return "duplicate" if row.duplicate else read_status(row)
+
+
+def read_status(row: Row[Any]) -> Status:
     """A container is as good as its members: some read and some not is partial."""
-    if row.duplicate:
-        return "duplicate"
-    said = {report["status"] for report in reports}
+    said = {report["status"] for report in msgspec.json.decode(row.reports)}
     counts: dict[str, int] = msgspec.json.decode(row.counts)
     counts.pop("device", None)  # who recorded it is no content
     if not any(counts.values()) and said and said <= {"failed", "unsupported", "skipped"}:

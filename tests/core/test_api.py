@@ -130,6 +130,20 @@ def test_files_of_one_import_are_reported_together(hub, client):
     assert client.get("/api/v1/imports").json()["items"][0]["import_id"] == first["import_id"]
 
 
+def test_counts_are_of_all_files_also_of_those_that_are_not_in_the_answer(hub, client):
+    read_in(hub, client, "before.gpx", gpx(0))
+    first = send(client, "again.gpx", gpx(0)).json()["import_id"]
+    for name, body in (("a.gpx", gpx(1)), ("b.gpx", gpx(2)), ("nonsense.txt", b"hello there")):
+        send(client, name, body, first)
+    waiting = client.get(f"/api/v1/imports/{first}").json()["counts"]
+    assert waiting == {"duplicate": 1, "queued": 3}
+    importing_now.read_all(hub, owner_id(hub), first)
+    whole = {"duplicate": 1, "imported": 2, "unsupported": 1}
+    assert client.get(f"/api/v1/imports/{first}?start=3").json()["counts"] == whole
+    latest = client.get("/api/v1/imports", params={"files": 1}).json()["items"][0]
+    assert (latest["counts"], len(latest["files"])) == (whole, 1)
+
+
 def test_an_empty_upload_is_refused_with_a_next_step(client):
     answer = send(client, "empty.fit", b"")
     assert (answer.status_code, answer.json()["code"]) == (400, "empty")
