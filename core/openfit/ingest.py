@@ -83,11 +83,11 @@ def take(
     if known is not None and known.current:
         return Accepted(known.receipt, sha256, duplicate=True)
     conn.execute(update(raw_items).where(versions).values(current=False))
+    raw.add_body(conn, user_id, body)  # also of a known one, whose bytes may not be kept any more
     if known is not None:  # an older version has come again: it holds from now on
         raw.set_item(conn, user_id, known.receipt, current=True, state="pending")
         return Accepted(known.receipt, sha256, duplicate=False)
     receipt = people.advance(conn, user_id)
-    raw.add_body(conn, user_id, body)
     raw.add_item(
         conn,
         {

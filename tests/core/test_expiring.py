@@ -7,6 +7,7 @@ from openfit import rebuild
 from openfit.errors import Refused
 from openfit.hub import owner_id
 from openfit.leaving import expiring, scheduled, tasks
+from openfit.store import waiting
 from openfit.store.engine import insert, write
 from openfit.store.tables import settings
 from support.leaving import (
@@ -75,6 +76,33 @@ def test_what_comes_later_merges_with_what_cannot_be_read_again(hub, me, tmp_pat
         settle(one)
     for name in ("samples.jsonl", "entities.jsonl", "daily.jsonl", "resolved.jsonl"):
         assert shown(hub, me, tmp_path)[name] == shown(other, owner_id(other), tmp_path)[name]
+
+
+def test_what_comes_again_under_another_name_is_a_duplicate_also_of_what_was_let_go(hub, me):
+    deliver(hub, me, "first", a_day(0))
+    settle(hub)
+    expire(hub, me)
+    deliver(hub, me, "again", a_day(0))
+    settle(hub)
+    with hub.engine.connect() as conn:
+        last = conn.exec_driver_sql("select max(receipt) from raw_items").scalar_one()
+        assert waiting.adds_nothing(conn, me, last)
+
+
+def test_a_version_that_was_let_go_is_read_when_it_comes_again(hub, me, tmp_path):
+    for things in (a_day(0), a_day(1)):
+        deliver(hub, me, "day", things)
+        settle(hub)
+    expire(hub, me)
+    deliver(hub, me, "day", a_day(0))
+    settle(hub)
+    assert [line["item_id"] for line in lines(picture(hub, me, tmp_path), "originals")] == ["day"]
+    with hub.engine.connect() as conn:
+        rows = conn.exec_driver_sql("select state, current from raw_items order by receipt")
+        assert [(row.state, bool(row.current)) for row in rows] == [
+            ("done", True),
+            ("expired", False),
+        ]
 
 
 def test_by_default_everything_is_kept(hub, me, tmp_path):

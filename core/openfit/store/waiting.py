@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, se
 
 from openfit.store import leases
 from openfit.store.raw import body_is, item_is
+from openfit.store.series.carrying import EXPIRED
 from openfit.store.tables import entities, feeds, imports, raw_bodies, raw_items
 
 WAITING = ("pending", "cancelling")
@@ -94,7 +95,7 @@ def adds_nothing(conn: Connection, user_id: int, receipt: int) -> bool:
             entities.c.user_id == user_id,
             entities.c.entity_id.in_(mine),
             entities.c.receipt != receipt,
-            raw_items.c.state.in_(READ),
+            raw_items.c.state.in_((*READ, EXPIRED)),
         )
     )
     total = int(conn.execute(select(func.count()).select_from(mine.subquery())).scalar_one())
