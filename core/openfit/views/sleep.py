@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from openfit import reading
 from openfit.reading import EditInfo, FileInfo, Views
-from openfit.store import entities
+from openfit.store import entities, tombstones
+from openfit.store.tombstones import Hidden
 from openfit.views.devices import SourceLabel, label_of
 
 ASLEEP = ("light", "deep", "rem", "asleep")
@@ -171,7 +172,8 @@ def read_days(
         collapsed=not twins,
     )
     changes = entities.edits_of(conn, user_id, [row.entity_id for row in rows])
-    found = [read_one(row, changes.get(row.entity_id, []), views.clock) for row in rows]
+    gone = tombstones.hidden(conn, user_id)
+    found = [read_one(row, changes.get(row.entity_id, []), views.clock, gone) for row in rows]
     inside = [one for one in found if first <= one.day <= last]
     return sorted(inside, key=lambda one: (one.day, one.sleep.start, one.row.entity_id))
 
@@ -180,11 +182,17 @@ def at_noon(day: date) -> datetime:
     return datetime.fromisoformat(f"{day.isoformat()}T12:00:00+00:00")
 
 
-def read_one(row: Any, changes: Sequence[Any], clock: Clock) -> Read:
+def read_one(row: Any, changes: Sequence[Any], clock: Clock, gone: Hidden) -> Read:
+    """One sleep without the values of metrics whose day was deleted."""
     sleep = entities.decode(row, changes)
     assert isinstance(sleep, Sleep)
     day = sleep_day(sleep) or clock.day_of(sleep.end or sleep.asleep_end or sleep.start)
-    return Read(row, sleep, day, bool(changes))
+    values = {
+        metric: value
+        for metric, value in sleep.values.items()
+        if not gone.of_day(row.source_id, metric, day)
+    }
+    return Read(row, msgspec.structs.replace(sleep, values=values), day, bool(changes))
 
 
 def days_of(views: Views, found: Sequence[Read]) -> list[SleepDay]:
@@ -288,7 +296,7 @@ def detail(conn: Connection, user_id: int, entity_id: str) -> SleepDetail:
     row = reading.found(conn, user_id, entity_id, "sleep")
     views = Views(conn, user_id)
     changes = entities.edits_of(conn, user_id, [entity_id]).get(entity_id, [])
-    one = read_one(row, changes, views.clock)
+    one = read_one(row, changes, views.clock, tombstones.hidden(conn, user_id))
     same_day = read_days(conn, user_id, one.day, one.day, twins=True)
     return SleepDetail(
         sleep=row_of(views, one, longest_unsaid(same_day) == entity_id),
