@@ -17,6 +17,7 @@ DEFAULT_LADDER = (
     "strap", "band", "ring", "watch", "bike_computer", "scale", "phone", "app"
 )  # fmt: skip
 METHODS = ("manual", "reported", "computed")
+OUTNUMBERED = 20  # times as many samples of one day: what is entered beside them is a spot reading
 
 Int = NDArray[np.int64]
 NOTHING = np.empty(0, np.int64)
@@ -58,14 +59,20 @@ def ladder_stamp(ladder: Sequence[str]) -> str:
 
 
 def resolve(candidates: Iterable[Candidate], ladder: Sequence[str]) -> Resolved | None:
-    """The best source's value; among one source's, the user's word, the vendor's, then ours."""
+    """The best source's value; among one source's, the user's word, the vendor's, then ours.
+
+    What a person entered goes before every device. Beside very many samples of a device it is one
+    reading more and not the day: then it counts as the ladder says.
+    """
+    found = list(candidates)
+    most = max((candidate.n for candidate in found), default=0)
 
     def order(candidate: Candidate) -> tuple[object, ...]:
         source = rank(candidate.source_id, candidate.device_type, ladder)
-        manual = candidate.method != "manual"
-        return (manual, source, METHODS.index(candidate.method), candidate.source_id)
+        word = candidate.method == "manual" and most < OUTNUMBERED * candidate.n
+        return (not word, source, METHODS.index(candidate.method), candidate.source_id)
 
-    best = min(candidates, key=order, default=None)
+    best = min(found, key=order, default=None)
     if best is None:
         return None
     return Resolved(best.value, best.n, best.source_id, best.method)

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit.merge import Candidate, Session, alike, pair, resolve, twin_groups, unite
+from openfit.merge import OUTNUMBERED, Candidate, Session, alike, pair, resolve, twin_groups, unite
 
 HOUR = 3_600_000
 WATCH, PHONE, RING = 1, 2, 3
@@ -24,6 +24,23 @@ def test_the_ladder_decides_and_a_named_source_beats_its_device_type():
 def test_what_the_person_entered_beats_every_device():
     rows = [candidate(RING, "ring", 57.0), candidate(PHONE, "app", 55.0, "manual")]
     assert resolve(rows, ["ring"]).value == 55.0
+
+
+def test_a_spot_reading_is_not_a_day_that_a_device_measured():
+    night, spot = Candidate(RING, "ring", "reported", 51.5, 90), Candidate(9, "", "manual", 72.0, 1)
+    assert resolve([night, spot], []).source_id == RING
+    assert resolve([spot, night], ["ring", "watch"]).source_id == RING
+    assert resolve([night, spot], ["9"]).source_id == 9
+    assert resolve([spot], []).value == 72.0
+
+
+@given(st.integers(1, 50), st.integers(1, 1500))
+def test_a_persons_word_counts_first_until_it_is_outnumbered(entered, measured):
+    rows = [
+        Candidate(RING, "ring", "reported", 51.5, measured),
+        Candidate(9, "", "manual", 72.0, entered),
+    ]
+    assert (resolve(rows, []).source_id == 9) == (measured < OUTNUMBERED * entered)
 
 
 def test_a_vendors_own_summary_beats_our_fold_of_the_same_source():
