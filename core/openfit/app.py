@@ -50,7 +50,7 @@ from openfit.hub import Hub, now_ms
 from openfit.live import Channel
 from openfit.metrics_export import Monitor
 from openfit.rates import Rates
-from openfit.store import replays
+from openfit.store import outlived, replays
 from openfit.store.engine import write
 from openfit.store.versions import Versions
 from openfit.worker import Worker
@@ -160,10 +160,12 @@ async def in_pool(pool: ThreadPoolExecutor, work: Callable[[], Any]) -> Any:
 
 
 def tidy(hub: Hub, now: int) -> None:
-    """Forget what was kept for a day."""
+    """Forget what was kept for a while, and is over."""
     uploads.sweep(hub, now)
     with write(hub.engine) as conn:
         replays.sweep(conn, now)
+        outlived.forget(conn, now)
+        outlived.drop_unproven(conn, now)
 
 
 @asynccontextmanager
