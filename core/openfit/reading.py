@@ -9,16 +9,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 from openfit_schema.time import Clock
-from openfit_sdk.schema import Activity, AnyEntity, Device, Totals
+from openfit_sdk.schema import Activity, AnyEntity, Device, Timed, Totals
 from sqlalchemy import Connection, Row, select
 
 from openfit.errors import NotFound
 from openfit.hub import Hub
 from openfit.store import connections, daily, days, entities, finding, series
-from openfit.store.finding import Wanted
+from openfit.store.finding import ANY, Wanted
 from openfit.store.tables import raw_items
-
-ANY = Wanted()
 
 
 class DeviceLabel(Struct, frozen=True, omit_defaults=True):
@@ -76,16 +74,18 @@ class Views:
 
     @cached_property
     def integrations(self) -> dict[str, str]:
+        return connections.integrations(self.conn, self.user_id)
+
+    @cached_property
+    def labels(self) -> dict[int, DeviceLabel]:
         return {
-            row.connection_id: row.integration
-            for row in connections.of_user(self.conn, self.user_id)
+            source: DeviceLabel(one.type, one.vendor, one.model, one.name)
+            for source, one in self.devices.items()
+            if isinstance(one, Device)
         }
 
     def device(self, source_id: int) -> DeviceLabel | None:
-        found = self.devices.get(source_id)
-        if not isinstance(found, Device):
-            return None
-        return DeviceLabel(found.type, found.vendor, found.model, found.name)
+        return self.labels.get(source_id)
 
     @cached_property
     def connections(self) -> dict[int, str]:
@@ -120,9 +120,23 @@ def activities(
     return listed, last and (last.start_at, last.entity_id)
 
 
+class Listed(Timed, tag="activity", frozen=True, kw_only=True):
+    """What a list shows of an activity. The rest of it, laps and lengths, is not even parsed."""
+
+    sport: str
+    sub_sport: str | None = None
+    name: str | None = None
+    group: str | None = None
+    reported: Totals = Totals()
+    computed: Totals | None = None
+
+
+listed = msgspec.json.Decoder(Listed)
+
+
 def activity_row(views: Views, row: Row[Any], changes: list[Row[Any]]) -> ActivityRow:
-    activity = entities.decode(row, changes)
-    assert isinstance(activity, Activity)
+    activity = entities.decode(row, changes) if changes else listed.decode(row.body)
+    assert isinstance(activity, Activity | Listed)
     return ActivityRow(
         id=row.entity_id,
         sport=activity.sport,

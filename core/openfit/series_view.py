@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from openfit.derive import device_types
 from openfit.errors import NotFound
@@ -15,6 +15,7 @@ from openfit.merge import Candidate, ladder_stamp, resolve
 from openfit.reading import Views, metric_name, rounded
 from openfit.store import daily as ladders
 from openfit.store import entities, series
+from openfit.store.columns import MINE
 from openfit.store.tables import daily, daily_resolved
 
 LEAST_POINTS = 50  # of an activity among many
@@ -228,8 +229,8 @@ def day_values(
 ) -> list[DayValue]:
     """The value of each day. One that was resolved by an older ladder is resolved here and now,
     until the worker comes by."""
-    query = within_days(daily_resolved, user_id, type, first, last)
-    rows = conn.execute(query.order_by(daily_resolved.c.day)).all()
+    which = within(user_id, type, first, last)
+    rows = conn.execute(RESOLVED_DAYS, which).all()
     ladder = ladders.ladder(conn, user_id, type)
     stamp = ladder_stamp(ladder)
     if all(row[-1] == stamp for row in rows):
@@ -239,7 +240,7 @@ def day_values(
         ]
     types = device_types(conn, user_id)
     by_day: dict[str, list[Candidate]] = {}
-    for row in conn.execute(within_days(daily, user_id, type, first, last)):
+    for row in conn.execute(EVERY_DAY, which):
         kind = types.get(row.source_id, "")
         candidate = Candidate(row.source_id, kind, row.method, row.value, row.n)
         by_day.setdefault(row.day, []).append(candidate)
@@ -250,13 +251,26 @@ def day_values(
     ]
 
 
-def within_days(table: Any, user_id: int, type: str, first: date | None, last: date | None) -> Any:
+def within(user_id: int, type: str, first: date | None, last: date | None) -> dict[str, Any]:
+    return {
+        "user": user_id,
+        "metric": type,
+        "first": first.isoformat() if first else "",
+        "last": last.isoformat() if last else "9999-12-31",
+    }
+
+
+def by_days(table: Any, *more: Any) -> Any:
     columns = (table.c.day, table.c.value, table.c.n, table.c.method, table.c.source_id)
-    stamped = (*columns, table.c.ladder) if "ladder" in table.c else columns
-    query = select(*stamped).where(table.c.user_id == user_id, table.c.metric == type)
-    if first is not None:
-        query = query.where(table.c.day >= first.isoformat())
-    return query if last is None else query.where(table.c.day <= last.isoformat())
+    return select(*columns, *more).where(
+        table.c.user_id == MINE,
+        table.c.metric == bindparam("metric"),
+        table.c.day.between(bindparam("first"), bindparam("last")),
+    )
+
+
+RESOLVED_DAYS = by_days(daily_resolved, daily_resolved.c.ladder).order_by(daily_resolved.c.day)
+EVERY_DAY = by_days(daily)
 
 
 def day_value(day: str, found: Any) -> DayValue:

@@ -13,9 +13,12 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
 )
 
 metadata = MetaData()
+
+MINE = bindparam("user", type_=BigInteger)  # in questions that are made once for everybody
 
 KNOWN = 512  # people whose conditions are kept: making one costs more than asking by it
 Instant = BigInteger

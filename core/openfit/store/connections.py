@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from openfit.errors import NotFound
+from openfit.store.columns import MINE
 from openfit.store.tables import connections
 
 NAMESPACE = UUID("0f2b8f9e-6c0f-5d0b-9a53-1d9a5f0f17e1")
@@ -62,6 +63,17 @@ def of_user(conn: Connection, user_id: int, integration: str | None = None) -> l
     if integration is not None:
         query = query.where(connections.c.integration == integration)
     return list(conn.execute(query.order_by(connections.c.created_at, connections.c.name)))
+
+
+def integrations(conn: Connection, user_id: int) -> dict[str, str]:
+    """Which integration each connection is of."""
+    rows = conn.execute(INTEGRATIONS, {"user": user_id})
+    return {connection_id: integration for connection_id, integration in rows}
+
+
+INTEGRATIONS = select(connections.c.connection_id, connections.c.integration).where(
+    connections.c.user_id == MINE
+)
 
 
 def change(conn: Connection, user_id: int, connection_id: str, **values: Any) -> None:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import msgspec
 from openfit_schema import wire
 from openfit_sdk.schema import Wellness
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from openfit.merge import Choice, Resolved
 from openfit.store import days, entities, tombstones
+from openfit.store.columns import MINE
 from openfit.store.engine import upsert
 from openfit.store.tables import daily, daily_resolved, edits, ladders, twin_choices, twins
 from openfit.store.tables import entities as entity_rows
@@ -112,12 +113,15 @@ def reported(conn: Connection, user_id: int, metric: str, first: date, last: dat
 
 def ladder(conn: Connection, user_id: int, metric: str) -> list[str]:
     """The user's ranking for a metric, else of every metric, else none."""
-    query = select(ladders.c.metric, ladders.c.ranking).where(
-        ladders.c.user_id == user_id, ladders.c.metric.in_((metric, "*"))
-    )
-    found = {row.metric: row.ranking for row in conn.execute(query)}
+    which = {"user": user_id, "metric": metric}
+    found = {row.metric: row.ranking for row in conn.execute(LADDER, which)}
     ranking = found.get(metric) or found.get("*")
     return [] if ranking is None else list(msgspec.json.decode(ranking))
+
+
+LADDER = select(ladders.c.metric, ladders.c.ranking).where(
+    ladders.c.user_id == MINE, ladders.c.metric.in_((bindparam("metric"), "*"))
+)
 
 
 def all_ladders(conn: Connection, user_id: int) -> dict[str, list[str]]:
@@ -224,5 +228,8 @@ def replace_twins(
 
 def twin_groups(conn: Connection, user_id: int) -> dict[str, str]:
     """Entity id to the id of its group's leader, for records that have twins."""
-    query = select(twins.c.entity_id, twins.c.group_id).where(twins.c.user_id == user_id)
-    return {row.entity_id: row.group_id for row in conn.execute(query)}
+    rows = conn.execute(TWIN_GROUPS, {"user": user_id})
+    return {entity_id: group_id for entity_id, group_id in rows}
+
+
+TWIN_GROUPS = select(twins.c.entity_id, twins.c.group_id).where(twins.c.user_id == MINE)

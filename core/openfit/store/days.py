@@ -10,6 +10,7 @@ from openfit_sdk import Covered
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from openfit.store import people
+from openfit.store.columns import MINE
 from openfit.store.engine import upsert
 from openfit.store.tables import coverage, dirty, entities, profile, users, zone
 from openfit.wearer import Segment
@@ -130,7 +131,6 @@ def days_between(first: date, last: date) -> Iterable[date]:
 
 def clock(conn: Connection, user_id: int) -> Clock:
     """The wearer's clock as it was last built; UTC while nothing is known of it."""
-    query = select(zone).where(zone.c.user_id == user_id).order_by(zone.c.from_utc)
     found = [
         ClockSegment(
             start=datetime.fromtimestamp(row.from_utc / 1000, UTC),
@@ -138,9 +138,12 @@ def clock(conn: Connection, user_id: int) -> Clock:
             zone=row.zone_name,
             basis=row.basis,
         )
-        for row in conn.execute(query)
+        for row in conn.execute(CLOCK, {"user": user_id})
     ]
     return Clock(found) if found else Clock.fixed("+00:00")
+
+
+CLOCK = select(zone).where(zone.c.user_id == MINE).order_by(zone.c.from_utc)
 
 
 def stated_offsets(conn: Connection, user_id: int) -> list[tuple[int, int]]:

@@ -12,9 +12,20 @@ from msgspec import Struct
 from openfit_schema import wire
 from openfit_schema.time import offset_minutes, sleep_day, wearer_day
 from openfit_sdk.schema import Activity, AnyEntity, Event, Sleep, TrainingLoad, Wellness
-from sqlalchemy import Connection, Row, and_, delete, func, select, union, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    union,
+    update,
+)
 
-from openfit.store.columns import KNOWN
+from openfit.store.columns import KNOWN, MINE
 from openfit.store.engine import upsert
 from openfit.store.tables import edits, entities, series, sources, tombstones, twins
 
@@ -215,7 +226,7 @@ def set_member(conn: Connection, stamp: Stamp, ids: list[str], member: str) -> N
 
 
 @lru_cache(KNOWN)
-def hidden(user_id: int) -> Any:
+def hidden(user_id: Any) -> Any:
     """Ids of what this user deleted."""
     return select(tombstones.c.entity_id).where(
         tombstones.c.user_id == user_id,
@@ -225,7 +236,7 @@ def hidden(user_id: int) -> Any:
 
 
 @lru_cache(KNOWN)
-def visible(user_id: int) -> Any:
+def visible(user_id: Any) -> Any:
     """Leading rows of this user that no tombstone hides."""
     gone = entities.c.entity_id.in_(hidden(user_id))
     return and_(entities.c.user_id == user_id, entities.c.lead, ~gone)
@@ -250,8 +261,7 @@ def select_kind(
     if before is not None:
         at, seen = before
         query = query.where(
-            (entities.c.start_at < at)
-            | ((entities.c.start_at == at) & (entities.c.entity_id > seen))
+            entities.c.start_at <= at, (entities.c.start_at < at) | (entities.c.entity_id > seen)
         )
     if start is not None:
         query = query.where(func.coalesce(entities.c.end_at, entities.c.start_at) >= start)
@@ -262,14 +272,17 @@ def select_kind(
 
 
 @lru_cache(KNOWN)
-def followers(user_id: int) -> Any:
-    """Records of an event that another one, which is there to be seen, leads."""
+def followers(user_id: Any) -> Any:
+    """Records of an event that another one, which is there to be seen, leads. Each leader is
+    looked up: SQLite would list all entities of the user to see whether it is one of them."""
     leaders = entities.alias()
-    seen = select(leaders.c.entity_id).where(leaders.c.user_id == user_id, leaders.c.lead)
+    seen = exists().where(
+        leaders.c.user_id == user_id, leaders.c.entity_id == twins.c.group_id, leaders.c.lead
+    )
     return select(twins.c.entity_id).where(
         twins.c.user_id == user_id,
         twins.c.entity_id != twins.c.group_id,
-        twins.c.group_id.in_(seen),
+        seen,
         twins.c.group_id.not_in(hidden(user_id)),
     )
 
@@ -298,8 +311,10 @@ def extent_of(conn: Connection, user_id: int, kind: str) -> tuple[int, int] | No
 
 
 def get(conn: Connection, user_id: int, entity_id: str) -> Row[Any] | None:
-    query = select(entities).where(visible(user_id), entities.c.entity_id == entity_id)
-    return conn.execute(query).first()
+    return conn.execute(ONE, {"user": user_id, "entity": entity_id}).first()
+
+
+ONE = select(entities).where(visible(MINE), entities.c.entity_id == bindparam("entity"))
 
 
 def decode(row: Row[Any], changes: Iterable[Row[Any]] = ()) -> AnyEntity:
@@ -318,11 +333,18 @@ def edits_of(
     """Corrections by entity, oldest first, so that the last one of a field wins."""
     found: dict[str, list[Row[Any]]] = {}
     for some in chunks(list(ids)):
-        query = select(edits).where(edits.c.user_id == user_id, edits.c.entity_id.in_(some))
-        query = query if undone else query.where(edits.c.undone.is_(False))
-        for row in conn.execute(query.order_by(edits.c.edit_id)):
+        query = ALL_EDITS if undone else EDITS
+        for row in conn.execute(query, {"user": user_id, "ids": some}):
             found.setdefault(row.entity_id, []).append(row)
     return found
+
+
+ALL_EDITS = (
+    select(edits)
+    .where(edits.c.user_id == MINE, edits.c.entity_id.in_(bindparam("ids", expanding=True)))
+    .order_by(edits.c.edit_id)
+)
+EDITS = ALL_EDITS.where(edits.c.undone.is_(False))
 
 
 def connections_of_sources(conn: Connection, user_id: int) -> dict[int, str]:
@@ -347,11 +369,10 @@ def devices_of(conn: Connection, user_id: int) -> dict[int, AnyEntity]:
     """The Device behind each source. Another plugin's device with the same key is another one."""
     return {
         source_id(row.connection_id, row.key): wire.decode_json(row.body)
-        for row in conn.execute(devices(user_id))
+        for row in conn.execute(DEVICES, {"user": user_id})
     }
 
 
-@lru_cache(KNOWN)
-def devices(user_id: int) -> Any:
-    query = select(entities.c.connection_id, entities.c.key, entities.c.body)
-    return query.where(visible(user_id), entities.c.kind == "device")
+DEVICES = select(entities.c.connection_id, entities.c.key, entities.c.body).where(
+    visible(MINE), entities.c.kind == "device"
+)

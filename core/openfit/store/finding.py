@@ -6,14 +6,16 @@ these few fields are read, newest first, until the page is full.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 from openfit_schema.time import Clock
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, or_, select
 
 from openfit.store import connections, daily, days, entities, texts
+from openfit.store.columns import MINE
 from openfit.store.series.rows import live
 from openfit.store.tables import edits, series, sources
 from openfit.store.tables import entities as rows
@@ -45,6 +47,9 @@ class Wanted(Struct, frozen=True, kw_only=True):
     def looks_inside(self) -> bool:
         bounds = (self.min_distance, self.max_distance, self.min_duration, self.max_duration)
         return bool(self.sports) or "notes" in self.has or any(one is not None for one in bounds)
+
+
+ANY = Wanted()
 
 
 class BriefTotals(Struct, frozen=True):
@@ -101,6 +106,11 @@ def find(
 ) -> list[Row[Any]]:
     """The newest `limit` activities that are as wanted; `before` is the (start, id) of the last
     one seen."""
+    if wanted == ANY:
+        which: dict[str, Any] = {"user": user_id, "limit": limit}
+        if before is not None:
+            which |= {"at": before[0], "seen": before[1]}
+        return list(conn.execute(page(collapsed, before is not None), which))
     query = asking(conn, user_id, wanted, collapsed)
     if query is None:
         return []
@@ -156,17 +166,39 @@ def within(value: float | None, low: float | None, high: float | None) -> bool:
 # What the database is asked ----------------------------------------------------------------------
 
 
+SHOWN = (
+    rows.c.entity_id,
+    rows.c.connection_id,
+    rows.c.source_id,
+    rows.c.start_at,
+    rows.c.day,
+    rows.c.body,
+)
+
+
+@cache
+def page(collapsed: bool, going_on: bool) -> Select[Any]:
+    """A page of all activities, which is asked for most: made once."""
+    query = of_user(MINE, collapsed, *SHOWN)
+    if going_on:
+        query = after(query, (bindparam("at"), bindparam("seen")))
+    return ordered(query).limit(bindparam("limit", type_=Integer))
+
+
+def of_user(user_id: Any, collapsed: bool, *columns: Any) -> Select[Any]:
+    query = select(*columns or (rows,)).where(entities.visible(user_id), rows.c.kind == "activity")
+    return query.where(rows.c.entity_id.not_in(entities.followers(user_id))) if collapsed else query
+
+
 def ordered(query: Select[Any]) -> Select[Any]:
     return query.order_by(rows.c.start_at.desc(), rows.c.entity_id)
 
 
-def after(query: Select[Any], before: tuple[int, str] | None) -> Select[Any]:
+def after(query: Select[Any], before: tuple[Any, Any] | None) -> Select[Any]:
     if before is None:
         return query
-    at, seen = before
-    return query.where(
-        (rows.c.start_at < at) | ((rows.c.start_at == at) & (rows.c.entity_id > seen))
-    )
+    at, seen = before  # the first condition is what the index goes by
+    return query.where(rows.c.start_at <= at, (rows.c.start_at < at) | (rows.c.entity_id > seen))
 
 
 def asking(
@@ -174,7 +206,7 @@ def asking(
 ) -> Select[Any] | None:
     """The query without its order; None where nothing can be as wanted."""
     chosen = columns if isinstance(columns, tuple) else (columns,)
-    query = select(*chosen).where(entities.visible(user_id), rows.c.kind == "activity")
+    query = of_user(user_id, collapsed and not wanted.sources, *chosen)
     if wanted.first is not None or wanted.last is not None:
         query = query.where(in_days(days.clock(conn, user_id), wanted.first, wanted.last))
     if wanted.sources:
@@ -189,8 +221,6 @@ def asking(
             query = query.where(rows.c.entity_id.in_(holding(user_id, HELD_BY[one])))
     if wanted.tags:
         query = query.where(rows.c.entity_id.in_(tagged(conn, user_id, wanted.tags)))
-    if collapsed and not wanted.sources:
-        query = query.where(rows.c.entity_id.not_in(entities.followers(user_id)))
     return query
 
 

@@ -10,7 +10,6 @@ from openfit import series_view
 from openfit.errors import NotFound
 from openfit.hub import Hub
 from openfit.reading import Views, metric_name
-from openfit.store.tables import daily
 from openfit.views.devices import label_of
 
 
@@ -94,10 +93,9 @@ def sources_days(
     wanted: Collection[int] | None,
 ) -> dict[tuple[int, str], dict[str, float]]:
     """Values by day, of each source and method."""
-    query = series_view.within_days(daily, user_id, type, first, last)
-    columns = (daily.c.source_id, daily.c.method, daily.c.day, daily.c.value)
+    rows = conn.execute(series_view.EVERY_DAY, series_view.within(user_id, type, first, last))
     found: dict[tuple[int, str], dict[str, float]] = {}
-    for source, method, day, value in conn.execute(query.with_only_columns(*columns)):
+    for day, value, _, method, source in rows:
         if wanted is None or source in wanted:
             found.setdefault((source, method), {})[day] = value
     return dict(sorted(found.items()))

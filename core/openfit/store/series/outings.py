@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
-from openfit.store.columns import KNOWN
+from openfit.store.columns import KNOWN, MINE
 from openfit.store.series.blocks import Int
 from openfit.store.series.rows import Series, live, of_row
 from openfit.store.series.totals import DAY
@@ -32,17 +32,20 @@ def outings_between(
     conn: Connection, user_id: int, metric: str, start: int, end: int
 ) -> list[Series]:
     """The series of activities that reach into [start, end)."""
-    near = (
-        select(entities.c.entity_id)
-        .where(entities.c.user_id == user_id, entities.c.kind == "activity", entities.c.lead)
-        .where(entities.c.start_at >= start - LONGEST, entities.c.start_at < end)
-        .where(func.coalesce(entities.c.end_at, entities.c.start_at) >= start)
-    )
-    query = select(series).where(
-        live(user_id), series.c.metric == metric, series.c.activity_id.in_(near)
-    )
-    rows = conn.execute(query.order_by(series.c.source_id, series.c.series_id))
-    return [of_row(row) for row in rows]
+    span = {"near": start - LONGEST, "start": start, "end": end}
+    rows = conn.execute(REACHING_IN, {"user": user_id, "metric": metric} | span).all()
+    return sorted(map(of_row, rows), key=lambda one: (one.source_id, one.row_id))
+
+
+NEAR = (
+    select(entities.c.entity_id)
+    .where(entities.c.user_id == MINE, entities.c.kind == "activity", entities.c.lead)
+    .where(entities.c.start_at >= bindparam("near"), entities.c.start_at < bindparam("end"))
+    .where(func.coalesce(entities.c.end_at, entities.c.start_at) >= bindparam("start"))
+)
+REACHING_IN = select(series).where(  # put in order afterwards: see rows.OF_ACTIVITY
+    live(MINE), series.c.metric == bindparam("metric"), series.c.activity_id.in_(NEAR)
+)
 
 
 def outings_extents(

@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 
+from openfit.store.columns import MINE
 from openfit.store.series import codec, totals
 from openfit.store.series.blocks import NONE, Block, Int
 from openfit.store.series.rows import Series, is_row
@@ -132,26 +133,31 @@ def payloads(
 ) -> Iterator[bytes]:
     """In order of time. Long spans are streamed, so that no year is in memory at once."""
     first, last = start // one.block_ms, (end - 1) // one.block_ms
-    query = (
-        select(table.c.payload)
-        .where(is_row(table, user_id, one.row_id), table.c.bucket.between(first, last))
-        .order_by(table.c.bucket)
-    )
-    if last - first > STREAMED:
-        query = query.execution_options(yield_per=STREAMED)
-    return iter(conn.execute(query).scalars())
+    which = {"user": user_id, "row": one.row_id, "first": first, "last": last}
+    streamed = {"yield_per": STREAMED} if last - first > STREAMED else {}
+    return iter(conn.execute(PAYLOADS[table.name], which, execution_options=streamed).scalars())
+
+
+PAYLOADS = {
+    table.name: select(table.c.payload)
+    .where(is_row(table, MINE, bindparam("row")))
+    .where(table.c.bucket.between(bindparam("first"), bindparam("last")))
+    .order_by(table.c.bucket)
+    for table in (block, minute_block)
+}
+ROLLED_UP = (
+    select(rollup.c.bucket, rollup.c.n, rollup.c.sum, rollup.c.min, rollup.c.max)
+    .where(is_row(rollup, MINE, bindparam("row")), rollup.c.res == bindparam("res"))
+    .where(rollup.c.bucket >= bindparam("first"), rollup.c.bucket < bindparam("end"))
+    .order_by(rollup.c.bucket)
+)
 
 
 def rolled_up(
     conn: Connection, user_id: int, one: Series, res: str, first: int, end: int
 ) -> Totals:
-    query = (
-        select(rollup.c.bucket, rollup.c.n, rollup.c.sum, rollup.c.min, rollup.c.max)
-        .where(is_row(rollup, user_id, one.row_id), rollup.c.res == res)
-        .where(rollup.c.bucket >= first, rollup.c.bucket < end)
-        .order_by(rollup.c.bucket)
-    )
-    found = conn.execute(query).all()
+    which = {"user": user_id, "row": one.row_id, "res": res, "first": first, "end": end}
+    found = conn.execute(ROLLED_UP, which).all()
     columns = zip(*found, strict=True) if found else [()] * 5
     return Totals(*(np.fromiter(column, np.int64, len(found)) for column in columns))
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from openfit.store.columns import KNOWN
+from openfit.store.columns import KNOWN, MINE
 from openfit.store.engine import insert_new
 from openfit.store.series.blocks import Int
 from openfit.store.series.totals import DAY, HOUR, MINUTE
@@ -148,7 +148,7 @@ def block_width(t: Int) -> int:
 
 
 @lru_cache(KNOWN)
-def live(user_id: int) -> ColumnElement[bool]:
+def live(user_id: Any) -> ColumnElement[bool]:
     """What may be seen: not what is being written, nor what belongs to a deleted activity."""
     deleted = select(tombstones.c.entity_id).where(
         tombstones.c.user_id == user_id,
@@ -172,39 +172,45 @@ def all_live(conn: Connection, user_id: int) -> list[Series]:
 
 def of_activity(conn: Connection, user_id: int, activity_id: str) -> list[tuple[Series, int]]:
     """The series of an activity and how many samples each has."""
-    n = (
-        select(func.sum(block.c.n))
-        .where(is_row(block, user_id, series.c.series_id))
-        .scalar_subquery()
-    )
-    query = select(series, n.label("n")).where(live(user_id), series.c.activity_id == activity_id)
-    rows = conn.execute(query.order_by(series.c.metric, series.c.method, series.c.source_id))
-    return [(of_row(row), int(row.n)) for row in rows if row.n]
+    rows = conn.execute(OF_ACTIVITY, {"user": user_id, "activity": activity_id}).all()
+    found = [(of_row(row), int(row.n)) for row in rows if row.n]
+    return sorted(found, key=lambda one: (one[0].metric, one[0].method, one[0].source_id))
+
+
+# None of these is put in order by the database: SQLite would then walk all series of a user in
+# that order instead of going by the index of activities.
+OF_ACTIVITY = select(
+    series,
+    select(func.sum(block.c.n))
+    .where(is_row(block, MINE, series.c.series_id))
+    .scalar_subquery()
+    .label("n"),
+).where(live(MINE), series.c.activity_id == bindparam("activity"))
 
 
 def extents(
     conn: Connection, user_id: int, metric: str | None = None
 ) -> list[tuple[Series, int, int]]:
     """What is measured all day and holds samples, with the instants of the first and the last."""
-    rows = conn.execute(with_edges(user_id, metric)).all()
-    return [(of_row(row), row.t_min, row.t_max) for row in rows if row.t_min is not None]
+    if metric is None:
+        rows = conn.execute(WITH_EDGES, {"user": user_id}).all()
+    else:
+        rows = conn.execute(WITH_EDGES_OF_METRIC, {"user": user_id, "metric": metric}).all()
+    found = [(of_row(row), row.t_min, row.t_max) for row in rows if row.t_min is not None]
+    return sorted(found, key=lambda one: (one[0].metric, one[0].source_id, one[0].row_id))
 
 
-@lru_cache(KNOWN)
-def with_edges(user_id: int, metric: str | None) -> Select[Any]:
-    query = select(
-        series, edge(user_id, block.c.t_min, last=False), edge(user_id, block.c.t_max, last=True)
-    ).where(live(user_id), series.c.activity_id == "")
-    if metric is not None:
-        query = query.where(series.c.metric == metric)
-    return query.order_by(series.c.metric, series.c.source_id, series.c.series_id)
-
-
-def edge(user_id: int, column: Any, *, last: bool) -> Any:
+def edge(column: Any, *, last: bool) -> Any:
     """A look at one end of the key instead of a walk over all blocks."""
     bucket = block.c.bucket.desc() if last else block.c.bucket
-    found = select(column).where(is_row(block, user_id, series.c.series_id), block.c.n > 0)
+    found = select(column).where(is_row(block, MINE, series.c.series_id), block.c.n > 0)
     return found.order_by(bucket).limit(1).scalar_subquery().label(column.name)
+
+
+WITH_EDGES = select(series, edge(block.c.t_min, last=False), edge(block.c.t_max, last=True)).where(
+    live(MINE), series.c.activity_id == ""
+)
+WITH_EDGES_OF_METRIC = WITH_EDGES.where(series.c.metric == bindparam("metric"))
 
 
 # Leaving -----------------------------------------------------------------------------------------
