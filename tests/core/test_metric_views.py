@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from openfit.config import Config
 from openfit.hub import open_hub
-from openfit_sdk.schema import Device, Metric, Wellness
+from openfit_sdk.schema import Activity, Device, Metric, Wellness
 from pytest import approx
 from support.persons import asking, person
 
 FIRST = date(2026, 1, 1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -221,6 +222,48 @@ def test_buckets_of_a_scale(ada, scale, first, count):
     by_calendar = scale in ("quarter", "year")  # then the anchor's month is there to its end
     assert buckets[-1]["max"] == (1074.0 if by_calendar else 1073.0)
     assert all(one["mean"] is None for one in buckets if not one["n_days"])
+
+
+def test_days_that_reached_the_goal_that_held_on_them(ada):
+    """8,000 from the second day on, 10,000 from the fifth: nothing is said of the first."""
+    steps = [20_000, 9_000, 7_000, 8_000, 9_500, 10_000, 12_000]
+    ada.store(*DEVICES, *(summary(n, steps=float(one)) for n, one in enumerate(steps)))
+    asked = {"metric": "steps,weight", "scale": "week", "anchor": str(day(6))}
+    assert [one["goal"] for one in ada.get("/analytics/trends", **asked)["items"]] == [None, None]
+    for n, goal in ((1, 8000), (4, 10_000)):
+        ada.send("PATCH", "/profile", {"since": str(day(n)), "step_goal": goal})
+    found, weight = ada.get("/analytics/trends", **asked)["items"]
+    assert found["goal"] == {"value": 10_000, "met": 4, "days": 6}
+    assert [one["goal"] and one["goal"]["met"] for one in found["buckets"]] == [
+        None, 1, 0, 1, 0, 1, 1
+    ]  # fmt: skip
+    assert weight["goal"] is None
+
+
+def test_zones_add_up_over_activities_and_count_a_twin_once(ada):
+    ada.send("PUT", "/profile/max_heart_rate", {"value": 190, "since": "2025-01-01"})
+    begun = datetime(2026, 1, 2, 10, tzinfo=UTC)
+    for device, account in (("watch", "a"), ("ring", "b")):
+        ada.store(
+            Device(key=device, type=device),
+            Activity(key="run", device=device, sport="running", start=begun, end=begun + HOUR),
+            Metric(
+                key="rate",
+                type="heart_rate",
+                device=device,
+                start=begun,
+                interval_ms=1000,
+                v=np.full(3600, 150.0),
+                activity="run",
+            ),
+            account=account,
+        )
+    zones = ada.get("/history", range="7d", to=str(day(3)))["zones"]
+    assert (zones["activities"], zones["reason"]) == (1, None)
+    assert sum(zones["minutes"]) == approx(60, abs=0.1)
+    assert len(zones["minutes"]) == 6 and max(zones["minutes"]) == approx(60, abs=0.1)
+    before = ada.get("/history", range="7d", to=str(day(-30)))["zones"]
+    assert before == {"minutes": None, "activities": 0, "reason": "no_activity_with_zones"}
 
 
 def test_another_users_sources_are_nobodys(ada, hub):

@@ -13,6 +13,7 @@ from openfit.api.scopes import EACH, reads
 from openfit.api.spans import From, Range, To, open_span, span
 from openfit.errors import Refused
 from openfit.hub import Hub
+from openfit.store import profile
 from openfit.views import agreement
 from openfit.views import trends as trending
 
@@ -87,7 +88,8 @@ class Analytics(Controller):
         wanted = wishes(hub, caller, metric)
         start, end = span(hub, caller.user_id, first, anchor or last, range, 30)
         with hub.engine.connect() as conn:
-            return trending.trends(hub, conn, caller.user_id, wanted, start, end, scale)
+            stated = profile.read(conn, caller.user_id) if caller.may_see("profile") else None
+            return trending.trends(hub, conn, caller.user_id, wanted, start, end, scale, stated)
 
     @get(
         "/analytics/cross-device",

@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from openfit.hub import Hub
 from openfit.reading import ActivityRow, Views
 from openfit.store import entities, series
-from openfit.views import calendar, journal, sleep, trends, values, wellness
+from openfit.views import calendar, journal, sleep, trends, values, wellness, zones
 from openfit.views.calendar import CalendarDay
 from openfit.views.devices import SourceLabel, label_of
 from openfit.views.sleep import SleepDay
 from openfit.views.today import activities_of
 from openfit.views.trends import Trend
 from openfit.views.values import Column, Wish
+from openfit.views.zones import ZoneTotals
 
 SHORTEST_NIGHT = 120.0  # minutes asleep; less is no night
 MINUTE = 60_000
@@ -54,6 +55,7 @@ class History(Struct, frozen=True, kw_only=True):
     metrics: list[HistoryMetric]
     nights: list[Night]
     activities: list[CalendarDay]
+    zones: ZoneTotals | None
 
 
 def history(
@@ -88,6 +90,7 @@ def history(
         metrics=listed,
         nights=nights(conn, user_id, first, last) if sees("sleep") else [],
         activities=(calendar.calendar(conn, user_id, first, last).days if sees("workout") else []),
+        zones=zones.totals(conn, user_id, first, last) if sees("training") else None,
     )
 
 

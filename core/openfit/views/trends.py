@@ -6,10 +6,12 @@ from typing import Literal
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from openfit import inference
 from openfit.hub import Hub
+from openfit.store.profile import Profile
 from openfit.views import values
 from openfit.views.values import Column, Wish
 
@@ -17,9 +19,19 @@ Scale = Literal["week", "month", "quarter", "year"]
 Change = Literal["up", "down", "flat"]
 
 DEAD_BAND = 0.01  # of the window before: less is no change
+GOALS = {"steps": "step_goal"}  # fields of the profile
 LEAST_DAYS = 3  # of either window, for a delta
 LEAST_FOR_SLOPE = 7
 ONE_DAY = timedelta(days=1)
+
+
+class Goal(Struct, frozen=True):
+    """What the person wants to reach, as it stands on the last day; `met` of `days` with a value
+    reached the goal that held on them."""
+
+    value: float
+    met: int
+    days: int
 
 
 class Bucket(Struct, frozen=True):
@@ -31,6 +43,7 @@ class Bucket(Struct, frozen=True):
     mean: float | None
     min: float | None
     max: float | None
+    goal: Goal | None = None
 
 
 class Slope(Struct, frozen=True):
@@ -69,6 +82,7 @@ class Trend(Struct, frozen=True, kw_only=True):
     slope: Slope | None
     slope_reason: str | None
     buckets: list[Bucket]
+    goal: Goal | None = None
 
 
 class TrendList(Struct, frozen=True):
@@ -86,16 +100,46 @@ def trends(
     first: date,
     last: date,
     scale: Scale | None,
+    stated: Profile | None = None,
 ) -> TrendList:
-    """Of each wish, from a window's first day to its last."""
+    """Of each wish, from a window's first day to its last; held against the goals of a profile."""
     spans = list(buckets(scale, last)) if scale else []
     start, end = (spans[0][0], spans[-1][1]) if spans else (first, last)
     length = (end - start).days + 1
     items = []
     for wish in wishes:
         both = values.column(hub, conn, user_id, wish, before(start, length), end)
-        items.append(trend(both, start, end, spans))
+        items.append(held(trend(both, start, end, spans), both, stated))
     return TrendList(start, end, scale, items)
+
+
+def held(found: Trend, both: Column, stated: Profile | None) -> Trend:
+    """With how often the goal of its metric was reached, where there is one."""
+    field = GOALS.get(both.wish.metric)
+    if stated is None or field is None:
+        return found
+    buckets = [
+        replace(one, goal=goal(both, stated, field, one.start, one.end)) for one in found.buckets
+    ]
+    return replace(found, goal=goal(both, stated, field, found.start, found.end), buckets=buckets)
+
+
+def goal(both: Column, stated: Profile, field: str, start: date, end: date) -> Goal | None:
+    at_end = wanted(stated, field, end)
+    if at_end is None:
+        return None
+    first, last = np.searchsorted(both.day, (values.number_of(start), values.number_of(end) + 1))
+    reached = [
+        value >= want
+        for day, value in zip(both.day[first:last].tolist(), both.value[first:last], strict=True)
+        if (want := wanted(stated, field, values.day_of(day))) is not None
+    ]
+    return Goal(at_end, sum(map(bool, reached)), len(reached))
+
+
+def wanted(stated: Profile, field: str, day: date) -> float | None:
+    known = stated.at(field, day)
+    return float(known.value) if known and isinstance(known.value, int | float) else None
 
 
 def before(day: date, length: int) -> date:
