@@ -48,6 +48,16 @@ def test_a_grant_opens_its_families_for_reading_and_nothing_else(house):
         assert (refused.status_code, refused.json()["code"]) == (403, code), path
 
 
+def test_a_grant_opens_the_tables_of_its_metrics(house):
+    give(house, "heart")
+    for file in ("heart_rate.csv", "resting_heart_rate.csv"):
+        answer = house.get(f"/export/metrics/{file}?person=1", token=house.bob)
+        assert answer.status_code == 200, (file, answer.text)
+    for file in ("weight.csv", "weight.heart_rate.csv", "heart_rate", "no_such_metric.csv"):
+        refused = house.get(f"/export/metrics/{file}?person=1", token=house.bob)
+        assert (refused.status_code, refused.json()["code"]) == (403, "no_grant"), file
+
+
 def test_a_grant_of_all_opens_every_family_but_never_what_is_only_ones_own(house):
     give(house, "all")
     for path in ("/activities", "/profile", "/metrics/weight", "/metrics", "/analytics/records"):

@@ -8,6 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from jsonschema_rs import validator_for
+from openfit.hub import owner_id
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import definitions
@@ -73,6 +74,26 @@ def test_what_a_route_asks_for_can_be_refused(document):
             assert {"409", "412", "422"} <= said, (method, path)
 
 
+def test_what_a_grant_reaches_takes_a_person(document):
+    asks = {
+        one["operationId"]: [
+            p["schema"]["type"] for p in one.get("parameters", []) if p["name"] == "person"
+        ]
+        for *_, one in operations(document)
+    }
+    assert {id for id, types in asks.items() if types == ["integer"]} >= {
+        "listActivities",
+        "getToday",
+        "getMetric",
+        "exportMetric",
+        "exportActivity",
+        "listSleep",
+    }
+    for own in ("exportEverything", "listConnections", "health", "enter", "putJournalDay"):
+        assert asks.get(own, []) == [], own
+    assert all(types in ([], ["integer"]) for types in asks.values())
+
+
 def test_no_answer_is_of_any_shape(document):
     """JSON is described; what is not JSON says its media type."""
     vague = [
@@ -109,6 +130,7 @@ def world(tmp_path, database_url):
         "field": "max_heart_rate",
         "file": f"{activity}.gpx",
         "import_id": imported,
+        "person": owner_id(hub),
         "receipt": 1,
         "type": "heart_rate",
         "upload_id": upload["upload_id"],
@@ -167,6 +189,8 @@ def with_known(case, known, n):
     for name in set(case.path_parameters or ()) & set(known):
         if n % 2:
             case.path_parameters[name] = known[name]
+    if n % 2 and "person" in (case.query or {}):
+        case.query["person"] = known["person"]
     return case
 
 

@@ -16,6 +16,8 @@ from litestar.openapi.spec import (
     OpenAPIResponse,
     OpenAPIType,
     Operation,
+    Parameter,
+    Reference,
     Schema,
 )
 from litestar.plugins import ReceiveRoutePlugin
@@ -72,6 +74,35 @@ def files(*media: str) -> type[Operation]:
     return AnswersFiles
 
 
+PERSON = Parameter(
+    name="person",
+    param_in="query",
+    required=False,
+    description="Whose data, where a grant of theirs allows it (GET /people); without, one's own",
+    schema=Schema(type=OpenAPIType.INTEGER, minimum=1),
+)
+
+
+def of_a_person(base: type[Operation]) -> type[Operation]:
+    """For a route that a grant can reach."""
+
+    @dataclass
+    class OfAPerson(base):  # type: ignore[valid-type,misc]
+        parameters: list[Parameter | Reference] | None = None
+
+        def __post_init__(self) -> None:
+            completed = getattr(super(), "__post_init__", None)
+            if completed is not None:
+                completed()
+            self.parameters = [*(self.parameters or []), PERSON]
+
+    return OfAPerson
+
+
+def is_granted(handler: HTTPRouteHandler) -> bool:
+    return handler.opt.get("scope") == "read" and handler.opt.get("family") is not None
+
+
 class Answers(ReceiveRoutePlugin):
     """Completes each route's documentation as it is registered."""
 
@@ -93,6 +124,8 @@ class Answers(ReceiveRoutePlugin):
             said.setdefault(204, ResponseSpec(None, description="Done; there is nothing to say"))
         if handler.opt.get("open"):
             handler.security = [{}]
+        if is_granted(handler) and handler.operation_class.__name__ != "OfAPerson":
+            handler.operation_class = of_a_person(handler.operation_class)
         handler.deprecated = handler.deprecated or "deprecated" in handler.opt
         handler.responses = said
 

@@ -101,9 +101,15 @@ def family_of(connection: Connection, opt: dict[str, Any]) -> str | None:
             "This is only ever one's own: no grant reaches it.", code="own", next_step=PEOPLE
         )
     if family == BY_METRIC:
-        found = access_of(connection).hub.plugins.metric(connection.path_params["type"])
+        found = access_of(connection).hub.plugins.metric(metric_named(connection.path_params))
         return found.family if found else ""
     return None if family == EACH else str(family)
+
+
+def metric_named(path: dict[str, Any]) -> str:
+    """By itself, or as a file of a table: `weight`, `weight.csv`."""
+    file: str = path.get("metric", "")
+    return str(path["type"]) if "type" in path else file.rpartition(".")[0]
 
 
 def looked(

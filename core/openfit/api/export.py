@@ -12,7 +12,7 @@ from litestar.response import Stream
 from openfit import reading, writing
 from openfit.api.answers import files
 from openfit.api.auth import current_user
-from openfit.api.scopes import reads
+from openfit.api.scopes import BY_METRIC, reads
 from openfit.errors import NotFound
 from openfit.hub import Hub
 from openfit.leaving.child import Order
@@ -106,7 +106,7 @@ class Export(Controller):
         "/metrics/{metric:str}",
         operation_id="exportMetric",
         operation_class=TABLE,
-        opt=reads(),
+        opt=reads(BY_METRIC),
     )
     async def metric(
         self,
