@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 from openfit_schema.time import Clock
-from openfit_sdk.schema import Activity, AnyEntity, Device, Timed, Totals
+from openfit_sdk.schema import Activity, AnyEntity, Device, Totals
 from sqlalchemy import Connection, Row, select
 
 from openfit.errors import NotFound
@@ -120,23 +120,9 @@ def activities(
     return listed, last and (last.start_at, last.entity_id)
 
 
-class Listed(Timed, tag="activity", frozen=True, kw_only=True):
-    """What a list shows of an activity. The rest of it, laps and lengths, is not even parsed."""
-
-    sport: str
-    sub_sport: str | None = None
-    name: str | None = None
-    group: str | None = None
-    reported: Totals = Totals()
-    computed: Totals | None = None
-
-
-listed = msgspec.json.Decoder(Listed)
-
-
 def activity_row(views: Views, row: Row[Any], changes: list[Row[Any]]) -> ActivityRow:
-    activity = entities.decode(row, changes) if changes else listed.decode(row.body)
-    assert isinstance(activity, Activity | Listed)
+    activity = entities.decode(row, changes) if changes else finding.listed.decode(row.body)
+    assert isinstance(activity, Activity | finding.Listed)
     return ActivityRow(
         id=row.entity_id,
         sport=activity.sport,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 from openfit_schema.time import Clock
+from openfit_sdk.schema import Timed, Totals
 from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, or_, select
 
 from openfit.store import connections, daily, days, entities, texts
@@ -93,6 +94,20 @@ def brief(row: Any, changes: Sequence[Any] = ()) -> Brief:
     found = briefs.decode(row.body)
     said = {one.field: msgspec.json.decode(one.value) for one in changes if one.field in IN_BODY}
     return msgspec.structs.replace(found, **said) if said else found
+
+
+class Listed(Timed, tag="activity", frozen=True, kw_only=True):
+    """What a list shows of an activity. The rest of it, laps and lengths, is not even parsed."""
+
+    sport: str
+    sub_sport: str | None = None
+    name: str | None = None
+    group: str | None = None
+    reported: Totals = Totals()
+    computed: Totals | None = None
+
+
+listed = msgspec.json.Decoder(Listed)
 
 
 def find(
