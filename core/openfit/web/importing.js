@@ -19,11 +19,12 @@ export const finishedImports = signal(0);
 
 let queue = [];
 let running = false;
+let takenUp = false; // what is followed was not sent from here
 let importId = null;
 
 export function importFiles(files) {
   const wanted = files.filter(({ file }) => !SYSTEM_FILES.has(file.name));
-  const before = running ? (current.peek()?.files ?? []) : [];
+  const before = running && !takenUp ? (current.peek()?.files ?? []) : [];
   const added = wanted.map(({ file, name }, n) => ({
     key: before.length + n,
     file,
@@ -32,6 +33,7 @@ export function importFiles(files) {
     status: "waiting",
     sent: 0,
   }));
+  if (added.length) takenUp = false; // these have a report of their own
   const nothing = added.length ? null : { message: text.importing.empty };
   current.value = { files: [...before, ...added], problem: nothing };
   queue.push(...added);
@@ -39,6 +41,7 @@ export function importFiles(files) {
 }
 
 function change(key, fields) {
+  if (!current.peek()) return; // signed out meanwhile
   const { files, ...rest } = current.peek();
   const next = files.map((file) => (file.key === key ? { ...file, ...fields } : file));
   current.value = { ...rest, files: next };
@@ -64,11 +67,12 @@ export async function takeUp() {
 
 async function watch(id) {
   running = true;
+  takenUp = true;
   importId = id;
   current.value ??= { files: [], problem: null };
   await follow(() => queue.length > 0);
-  ended();
   if (queue.length) run();
+  else ended();
 }
 
 /** Lists show more at once, and once more when the days of the import are derived: recordings of
@@ -123,7 +127,8 @@ async function send(entry) {
 async function follow(interrupted) {
   await look(importId, interrupted, async (report) => {
     const going = GOING.has(report.state);
-    merge(going ? report : await whole(report));
+    const known = going ? report : await whole(report);
+    if (!interrupted()) merge(known);
     return !going;
   });
 }
@@ -133,7 +138,8 @@ async function look(id, interrupted, enough) {
   for (let wait = FIRST_LOOK_MS; !interrupted(); wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS)) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     try {
-      if (await enough(await api.importReport(id))) return;
+      const report = await api.importReport(id);
+      if (interrupted() || (await enough(report))) return;
     } catch (problem) {
       if (!signedIn.peek()) return;
       current.value = { ...current.peek(), problem: { ...problem, message: text.importing.lost } };
@@ -166,6 +172,14 @@ function merge({ files: reported, ...report }) {
 export function close() {
   current.value = null;
 }
+
+/** What one person brought is not for the eyes of who signs in next. */
+signedIn.subscribe((someone) => {
+  if (someone) return;
+  queue = [];
+  importId = null;
+  close();
+});
 
 // What people drop ---------------------------------------------------------------------------------
 

@@ -139,7 +139,7 @@ function Lately({ imports, again }) {
 
 function Over({ one, again }) {
   const [state, run] = useAction();
-  const said = one.state === "cancelled" ? page.importing.cancelled(one.cancelled) : `${t.files(one.total)}: ${tally(one.files)}`;
+  const said = one.state === "cancelled" ? page.importing.cancelled(one.cancelled) : `${t.files(one.total)}: ${tally(one.counts)}`;
   return html`
     <details class="panel">
       <summary><span>${here(one.received_at)}</span> <span class="hint">${written([said])}</span></summary>

@@ -6,6 +6,7 @@ import { ImportButtons } from "../parts/import-panel.js";
 import { ThemeSwitch } from "../parts/nav.js";
 import { People } from "../parts/people.js";
 import { demo, signOut } from "../session.js";
+import { go } from "../router.js";
 import { helpOpen } from "../shortcuts.js";
 import { text } from "../text.js";
 
@@ -38,7 +39,7 @@ export function More() {
       <${People} />
       <${ThemeSwitch} />
       <button class="quiet" onClick=${() => (helpOpen.value = true)}>${text.help.open}</button>
-      ${!demo.value && html`<button onClick=${signOut}>${text.nav.signOut}</button>`}
+      ${!demo.value && html`<button onClick=${() => signOut().then(() => go("/"))}>${text.nav.signOut}</button>`}
     </div>
   `;
 }

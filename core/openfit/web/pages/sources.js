@@ -98,7 +98,7 @@ function Integration({ one, again }) {
         one.data_types?.length > 0 &&
         html`<p>${t.brings(one.data_types.map(kindName).join(", "))}</p>`
       }
-      ${(one.connections ?? []).length === 0 && html`<p>${t.noConnection}</p>`}
+      ${one.data_types?.length > 0 && (one.connections ?? []).length === 0 && html`<p>${t.noConnection}</p>`}
       ${(one.connections ?? []).map((each) => html`<${Connection} key=${each.connection_id} connection=${each} polled=${one.sync_modes?.includes("poll")} again=${again} />`)}
     </li>
   `;
@@ -162,11 +162,11 @@ const Import = ({ one }) => html`
 `;
 
 function importSentence(report) {
-  const { files, state, total, cancelled } = report;
+  const { counts, state, total, cancelled } = report;
   if (state === "running") return details(report);
   if (state === "cancelling") return text.importing.cancelling;
   if (state === "cancelled") return text.importing.cancelled(cancelled);
-  return `${t.importFiles(total)}: ${tally(files)}`;
+  return `${t.importFiles(total)}: ${tally(counts)}`;
 }
 
 function Metrics({ metrics }) {

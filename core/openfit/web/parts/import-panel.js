@@ -6,6 +6,7 @@ import { html } from "../html.js";
 import { Icon } from "../icons.js";
 import { cancel, close, current, dragging, fromInput, resume } from "../importing.js";
 import { text } from "../text.js";
+import { count } from "../text/plural.js";
 import { forgetUpload, unfinished } from "../uploading.js";
 import { ProblemNote } from "./problem.js";
 
@@ -44,12 +45,18 @@ export function ImportButtons() {
   `;
 }
 
-export const tally = (files) =>
+/** "100 imported, 17 already here" of {imported: 100, duplicate: 17}. */
+export const tally = (counts) =>
   Object.entries(text.importing.counted)
-    .map(([status, word]) => [files.filter((file) => file.status === status).length, word])
-    .filter(([n]) => n > 0)
-    .map(([n, word]) => `${n} ${word}`)
+    .filter(([status]) => counts[status] > 0)
+    .map(([status, word]) => `${count(counts[status])} ${word}`)
     .join(", ");
+
+const countsOf = (files) => {
+  const counts = {};
+  for (const { status } of files) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+};
 
 const going = (files) => files.some((file) => PENDING.has(file.status));
 
@@ -64,7 +71,7 @@ function sentence(files, report) {
   }
   const aside = files.filter(({ status }) => status === "cancelled").length;
   if (aside) return `${text.importing.cancelled(aside)}.`;
-  return `${text.importing.done}: ${tally(files)}.`;
+  return `${text.importing.done}: ${tally(countsOf(files))}.`;
 }
 
 const unsent = (files) => files.some(({ status }) => status === "waiting" || status === "sending");
