@@ -10,6 +10,7 @@ from support.pages import complaints, overflow, settled, small_targets
 PLACES = ["Today", "Sleep", "Activity", "Trends", "More"]
 PAGES = ["/", "/more", "/jobs", "/sources", "/settings", "/settings/keys", "/settings/sharing"]
 PAGES += ["/settings/household", "/settings/data", "/settings/account", "/no/such/page"]
+PAGES += ["/devices", "/metrics", "/sleep", "/wellness"]
 WIDTHS = [360, 1024, 1920]
 GROUND = "getComputedStyle(document.documentElement).backgroundColor"
 

@@ -7,14 +7,15 @@ from support.pages import complaints, drop, settled
 SHOWN = """(given) => import("/static/today.js").then((it) => it.shown(given[0], given[1]))"""
 
 
-def value(metric: str, now: float | None, *, partial: bool = False, band=(48, 50, 55)) -> dict:
+def value(metric: str, now: float | None, band=(48, 50, 55), **others: object) -> dict:
     low, middle, high = band
     return {
         "metric": metric, "name": metric, "unit": "/min", "value": now, "method": "reported",
-        "partial": partial, "reason": None if now is not None else "nothing_yet_today",
+        "partial": False, "reason": None if now is not None else "nothing_yet_today",
         "baseline": {"low": low, "median": middle, "high": high, "n": 28},
         "baseline_reason": None, "position": None, "last_day": "2026-03-01", "last_value": 52,
         "source": {"source_id": "1", "label": "Ring"},
+        **others,
     }  # fmt: skip
 
 
@@ -35,12 +36,23 @@ def test_tiles_stand_in_the_order_of_reading_and_the_rest_follows(page, filled):
     assert found["tiles"][1]["values"] == [1, None, 3]
 
 
-def test_a_sum_of_the_day_so_far_is_not_held_against_whole_days_but_a_night_is(page, filled):
+def test_tiles_say_of_a_day_what_the_hub_says_of_it(page, filled):
     page.goto(filled.url)
-    values = [value("steps", 30, partial=True), value("sleep_minutes", 40, partial=True)]
+    values = [value("steps", 30, partial=True), value("sleep_minutes", 40, position="below")]
     sleep, steps = shown(page, values, {})["tiles"]
     assert (steps["partial"], steps["position"]) == (True, None)
     assert (sleep["partial"], sleep["position"]) == (False, "below")
+
+
+def test_no_row_of_tiles_is_left_half_empty(page, filled):
+    page.goto(filled.url)
+    sizes = page.evaluate(
+        """import("/static/parts/metric-tile.js").then(({ rowSizes }) =>
+          [[7, 4], [7, 3], [5, 4], [8, 4], [1, 4], [3, 1]].map(([n, most]) => rowSizes(n, most)))"""
+    )
+    assert sizes == [
+        [4, 4, 4, 4, 3, 3, 3], [3, 3, 3, 2, 2, 2, 2], [3, 3, 3, 2, 2], [4] * 8, [1], [1, 1, 1],
+    ]  # fmt: skip
 
 
 def test_days_without_a_value_are_gaps_in_the_line(page, filled):

@@ -1,7 +1,5 @@
 // Today's answer of the hub, made ready to be shown: tiles in the order of reading.
 
-import { isNumber } from "./format.js";
-
 const FIRST = [
   "sleep_minutes", "resting_heart_rate", "hrv_rmssd_night", "steps", "respiration_rate", "spo2",
   "skin_temperature_deviation", "weight", "active_energy",
@@ -10,16 +8,9 @@ const MOST = 8;
 
 const rank = ({ metric }) => (FIRST.indexOf(metric) + FIRST.length + 1) % (FIRST.length + 1);
 
-/** A night is whole when it is known, though its minutes add up like steps do. */
-const isNight = (metric) => /^sleep_|_night$/.test(metric);
-
-const place = (value, { low, high }) => (value < low ? "below" : value > high ? "above" : "within");
-
 /** A tile of a value, with the days behind it; `days` is null where they were not fetched. */
 function tileOf(value, days) {
   const line = days ? [...days.values] : [];
-  const whole = !value.partial || isNight(value.metric);
-  const known = isNumber(value.value);
   return {
     type: value.metric,
     name: value.name,
@@ -27,8 +18,8 @@ function tileOf(value, days) {
     value: value.value,
     values: line,
     band: value.baseline,
-    position: whole && known && value.baseline ? place(value.value, value.baseline) : null,
-    partial: !whole && known,
+    position: value.position,
+    partial: value.partial,
     reason: value.reason,
     bandReason: value.baseline_reason,
     last: { day: value.last_day, value: value.last_value },

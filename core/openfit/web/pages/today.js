@@ -9,7 +9,7 @@ import { lazily } from "../lazy.js";
 import { useLoaded } from "../loading.js";
 import { ActivityRow, RowHead } from "../parts/activity-row.js";
 import { ImportButtons } from "../parts/import-panel.js";
-import { compared, Confidence, MetricTile, missing } from "../parts/metric-tile.js";
+import { compared, Confidence, MetricTiles, missing } from "../parts/metric-tile.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { sheet } from "../sheet.js";
@@ -78,9 +78,7 @@ function Found({ tiles, rest, activities, load }) {
   return html`
     ${
       tiles.length > 0
-        ? html`<div class="metric-tiles">
-            ${tiles.map((tile) => html`<${MetricTile} key=${tile.type} tile=${tile} href="/metrics/${tile.type}" />`)}
-          </div>`
+        ? html`<${MetricTiles} tiles=${tiles} />`
         : html`<div class="panel"><p>${t.noMetrics}</p><p class="hint">${t.noMetricsStep} <a href="/sources">${page.nav.sources}</a></p></div>`
     }
     ${rest.length > 0 && html`<${Rest} tiles=${rest} />`}

@@ -6,13 +6,14 @@ import * as api from "../api.js";
 import { html } from "../html.js";
 import { isoOf, numberOf } from "../load.js";
 import { useLoaded } from "../loading.js";
-import { part } from "../text.js";
+import { part, text as page } from "../text.js";
 import { language } from "../text/language.js";
 import { colour, palette, systemDark } from "../theme.js";
 import { system } from "../units.js";
 
 const t = await part("today");
 const [LOWEST, HIGHEST] = [40, 800]; // px
+const PATIENCE_MS = 10_000;
 const TOKENS = ["ground", "panel", "sunken", "ink", "ink-2", "line", "mark", "accent", "accent-soft"];
 const METRIC = "metric:";
 
@@ -51,31 +52,39 @@ const look = () => ({
 
 function Frame({ card }) {
   const frame = useRef();
-  const [height, setHeight] = useState(LOWEST);
+  const [height, setHeight] = useState(0);
+  const [silent, setSilent] = useState(false);
   const [ready, setReady] = useState(false);
   const { value: data, problem } = useLoaded(() => handed(card), [card.address]);
   useEffect(() => {
     const heard = ({ source, data: said }) => {
       if (source !== frame.current?.contentWindow) return;
       if (said?.type === "openfit:ready") setReady(true);
-      if (said?.type === "openfit:height" && Number.isFinite(said.height)) {
+      if (said?.type === "openfit:height" && said.height > 0 && Number.isFinite(said.height)) {
         setHeight(Math.min(HIGHEST, Math.max(LOWEST, Math.ceil(said.height))));
       }
     };
+    const patience = setTimeout(() => setSilent(true), PATIENCE_MS);
     addEventListener("message", heard);
-    return () => removeEventListener("message", heard);
+    return () => {
+      clearTimeout(patience);
+      removeEventListener("message", heard);
+    };
   }, []);
   useEffect(() => {
     if (!ready || !data) return;
     // The frame's origin is nobody's: there is no name to send to but "*", and it is this frame.
     frame.current.contentWindow.postMessage({ type: "openfit:card", data, language, units: system, ...look() }, "*");
   }, [ready, data, palette.value]);
+  const drawn = height > 0 && !problem;
+  const waits = !drawn && !problem;
   return html`
     <section class="panel card" aria-label=${card.title} data-card="${card.plugin}/${card.id}">
       <header><h3>${card.title}</h3><span class="label">${t.from(card.plugin_name)}</span></header>
       ${problem && html`<p class="hint">${problem.message}</p>`}
+      ${waits && html`<p class="hint">${silent && !ready ? t.cardSilent : page.loading}</p>`}
       <iframe ref=${frame} src=${card.address} title=${card.title} sandbox="allow-scripts" allow=""
-        referrerpolicy="no-referrer" loading="lazy" height=${height}></iframe>
+        referrerpolicy="no-referrer" class=${drawn ? "" : "undrawn"} height=${drawn ? height : LOWEST}></iframe>
     </section>
   `;
 }

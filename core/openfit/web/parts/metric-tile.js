@@ -5,10 +5,12 @@ import { html } from "../html.js";
 import { isNumber, MISSING, plainDay, shortMetric } from "../format.js";
 import { part } from "../text.js";
 import { withUnit } from "../tile-words.js";
+import { useWidth } from "../width.js";
 
 const t = await part("today");
 const SEGMENTS = 4;
 const [WIDTH, HEIGHT, EDGE] = [160, 36, 3];
+const [NARROWEST, GAP] = [15.5, 1]; // rem, of a tile and between two
 
 /** Four segments, as in all of the app. */
 export function Confidence({ share }) {
@@ -58,13 +60,35 @@ function Sparkline({ values, band, label }) {
   `;
 }
 
-export function MetricTile({ tile, href }) {
+/** How many tiles stand in the row of each of n, so that no row is left half empty. */
+export function rowSizes(n, most) {
+  const rows = Math.ceil(n / most);
+  return [...Array(n).keys()].map((k) => {
+    const long = n % rows || rows; // so many rows are as long as any
+    const size = Math.ceil(n / rows);
+    return k < long * size ? size : size - 1;
+  });
+}
+
+export function MetricTiles({ tiles }) {
+  const [host, width] = useWidth();
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const most = Math.max(1, Math.floor((width / rem + GAP) / (NARROWEST + GAP)));
+  const sizes = width ? rowSizes(tiles.length, most) : [];
+  return html`
+    <div class="metric-tiles" ref=${host}>
+      ${tiles.map((tile, n) => html`<${MetricTile} key=${tile.type} tile=${tile} row=${sizes[n]} href="/metrics/${tile.type}" />`)}
+    </div>
+  `;
+}
+
+function MetricTile({ tile, row, href }) {
   const { type, name, unit, value, values, band, method, device } = tile;
   const known = isNumber(value);
   const written = known ? withUnit(type, value, unit) : { value: MISSING, unit: "" };
   const title = shortMetric(type, name);
   return html`
-    <a class="metric-tile ${known ? "" : "missing"}" href=${href} data-metric=${type}>
+    <a class="metric-tile ${known ? "" : "missing"}" href=${href} data-metric=${type} style=${{ "--row": row }}>
       <span class="label">${title}</span>
       <span class="main"><span class="figure">${written.value}</span>${written.unit && html` <small>${written.unit}</small>`}</span>
       <${Sparkline} values=${values} band=${band} label=${t.course(title)} />

@@ -40,6 +40,7 @@ export const text = {
   noLoad: "Deine Belastung ist noch nicht bekannt.",
   noLoadStep: "Gib deine Schwellen an",
   cards: "Von Plugins",
+  cardSilent: "Diese Karte zeigt nichts. Vielleicht braucht ihr Plugin eine neue Version.",
   from: (plugin) => `von ${plugin}`,
   first: {
     title: "Hier wird dein Tag stehen",

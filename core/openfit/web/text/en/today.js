@@ -40,6 +40,7 @@ export const text = {
   noLoad: "Your load is not known yet.",
   noLoadStep: "State your thresholds",
   cards: "From plugins",
+  cardSilent: "This card shows nothing. Its plugin may need an update.",
   from: (plugin) => `by ${plugin}`,
   first: {
     title: "Your day will be here",
