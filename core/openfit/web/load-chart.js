@@ -7,7 +7,7 @@ import { dayMarks, markText } from "./load.js";
 import { FONT, hatch, paintNames, place, within } from "./paint.js";
 import { colour } from "./theme.js";
 
-const [LEFT, RIGHT, AXIS_HEIGHT] = [40, 58, 30];
+const [LEFT, RIGHT, AXIS_HEIGHT] = [40, 72, 30];
 const PALE = [
   [0.75, 1],
   [0.5, 0.65],

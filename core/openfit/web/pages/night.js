@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import * as api from "../api.js";
+import { known } from "../devices.js";
 import { clock, isNumber, MISSING, metricName, number, plainDay, zone } from "../format.js";
 import { html } from "../html.js";
 import { Icon } from "../icons.js";
@@ -22,6 +23,7 @@ async function load(id) {
   const [twins, day] = await Promise.all([
     Promise.all(detail.twins.map((twin) => api.night(twin).catch(() => null))),
     api.nights({ from: detail.sleep.day, to: detail.sleep.day, twins: "all" }),
+    known, // or devices would take hues as they come
   ]);
   return { detail, twins: twins.filter(Boolean), others: day.days.flatMap(({ sleeps }) => sleeps) };
 }

@@ -93,6 +93,10 @@ function Family({ one, value }) {
   `;
 }
 
+/** With its unit, unless that says the name again: steps are counted in steps. */
+const titled = (name, unit) =>
+  unit && unit.toLowerCase() !== name.toLowerCase() ? `${name}, ${unit}` : name;
+
 function Days({ metrics, value, label }) {
   const forms = metrics.map(({ metric, unit, values }) => {
     const given = values.filter(isNumber);
@@ -101,7 +105,7 @@ function Days({ metrics, value, label }) {
   const head = [
     { name: t.day },
     ...metrics.map(({ metric, name }, n) => ({
-      name: [metricName(metric, name), forms[n].unit].filter(Boolean).join(", "), numeric: true,
+      name: titled(metricName(metric, name), forms[n].unit), numeric: true,
       href: `/metrics/${encodeURIComponent(metric)}`,
     })),
   ];
@@ -109,7 +113,7 @@ function Days({ metrics, value, label }) {
     .map((day, at) => ({ day, at }))
     .filter(({ at }) => metrics.some(({ values }) => values[at] !== null))
     .reverse()
-    .map(({ day, at }) => [shortDay(day), ...metrics.map((one, n) => html`<${Cell} one=${one} at=${at} form=${forms[n]} sources=${value.sources} />`)]);
+    .map(({ day, at }) => [html`<span class="valued">${shortDay(day)}</span>`, ...metrics.map((one, n) => html`<${Cell} one=${one} at=${at} form=${forms[n]} sources=${value.sources} />`)]);
   return html`<${StackTable} head=${head} rows=${rows} label=${label} />`;
 }
 

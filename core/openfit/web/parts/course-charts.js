@@ -12,7 +12,7 @@ import { palette } from "../theme.js";
 import { SampleTables } from "./sample-tables.js";
 import { useWidth } from "../width.js";
 
-const t = text.charts;
+const { charts: t } = await part("activity");
 const own = await part("activity");
 const STEP = 1 / 200;
 const STRIDE = 1 / 20;

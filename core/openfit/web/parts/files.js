@@ -4,10 +4,10 @@ import { useState } from "preact/hooks";
 import * as api from "../api.js";
 import { here } from "../format.js";
 import { html } from "../html.js";
-import { text } from "../text.js";
+import { part, text } from "../text.js";
 import { ProblemNote } from "./problem.js";
 
-const t = text.files;
+const { files: t } = await part("activity");
 
 const FORMATS = ["fit", "gpx", "tcx"];
 

@@ -8,7 +8,7 @@ import { speedName, writeSpeed, cadenceFactor, cadenceUnit } from "../totals.js"
 import { lengths } from "../units.js";
 import { Table } from "./table.js";
 
-const t = text.laps;
+const { laps: t } = await part("activity");
 const own = await part("activity");
 const MOST_OPEN = 40;
 const ABOUT_ONE = 0.9; // kilometre or mile

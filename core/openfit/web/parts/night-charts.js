@@ -4,7 +4,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { signal, useSignalEffect } from "@preact/signals";
 import * as api from "../api.js";
-import { hueOf, known } from "../devices.js";
+import { hueOf } from "../devices.js";
 import { Clock } from "../explore/clock.js";
 import { press, watchPointers } from "../explore/gestures.js";
 import { hypnogramPanel } from "../explore/hypnogram.js";
@@ -56,7 +56,6 @@ async function measured([low, high]) {
   const { items } = await api.metrics();
   const there = METRICS.filter((type) => items.some((one) => one.type === type));
   const views = await Promise.all(there.map((type) => api.metric(type, span).catch(() => null)));
-  await known;
   return views.filter((view) => view?.sources.length);
 }
 

@@ -3,12 +3,12 @@
 import { MISSING, number } from "../format.js";
 import { html } from "../html.js";
 import { summary, valueAt } from "../series.js";
-import { text } from "../text.js";
+import { part, text } from "../text.js";
 import { placeOf } from "./course-charts.js";
 import { Table } from "./table.js";
 
 const ROWS = 25;
-const t = text.charts;
+const { charts: t } = await part("activity");
 
 function summaryRow(chart, samples) {
   const { average, low, high } = summary(samples);

@@ -14,7 +14,7 @@ const MARGIN = 24;
 const REACH = 40;
 const LABEL_ROOM = 80;
 const COLOURABLE = ["heart_rate", "speed", "altitude", "grade", "power"];
-const t = text.track;
+const { track: t } = await part("activity");
 const own = await part("activity");
 
 export function Track({ course, metres }) {
@@ -135,7 +135,7 @@ function Dot({ course, track, paper }) {
 
 function Bar({ metresPerPixel }) {
   const { metres, pixels } = scaleBar(metresPerPixel);
-  return html`<span class="scale-bar" style=${{ width: `${pixels}px` }}>${distance(metres).replace(".00", "")}</span>`;
+  return html`<span class="scale-bar" style=${{ width: `${pixels}px` }}>${distance(metres).replace(/[.,]00(?=\s)/, "")}</span>`;
 }
 
 function Legend({ chart, scale }) {

@@ -46,7 +46,7 @@ export const text = {
     passwordOptional: "Neues Passwort, wenn du eins willst",
     show: "Zeigen",
     go: { setup: "Beginnen", invite: "Hereinkommen", sign_in: "Anmelden" },
-    looking: "Der Link wird angesehen",
+    looking: "Der Link wird geprüft",
     noLink: "Diese Adresse ist für einen Link, der einmal gilt.",
     noLinkStep: "Öffne den Link ganz, so wie er ausgegeben oder gemailt wurde.",
     toSignIn: "Zur Anmeldung",
