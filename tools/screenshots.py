@@ -3,6 +3,7 @@
     python tools/screenshots.py /tmp/pictures            all of them
     python tools/screenshots.py /tmp/pictures --only sleep
     python tools/screenshots.py /tmp/pictures --docs     and the chosen few to docs/screens
+    python tools/screenshots.py /tmp/pictures --locale de-DE
 
 A demo hub is started in a folder of its own and ended afterwards. Which pages there are is read
 from the page's own table, so that a new one is never forgotten.
@@ -15,6 +16,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -27,7 +29,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "core" / "openfit" / "web"
@@ -38,8 +40,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 TALLEST = 4000  # pixels of a page that are shown
 LARGEST = 150_000  # bytes of a picture in the docs
 READY_SECONDS = 300
+STOP_SECONDS = 30
 FEWEST, CALM_SECONDS = 500, 8  # records of half a year, and how long nothing more is made of them
-METRICS = {"metrics": "resting_heart_rate", "wellness": "hrv_rmssd_night"}
+SHOWN = {"metrics": "resting_heart_rate", "wellness": "heart"}
 
 # Name, page, theme, width: what the docs show.
 CHOSEN = (
@@ -57,7 +60,7 @@ SETTLED = """() => new Promise((done) => {
   const watch = new MutationObserver(again);
   function again() { clearTimeout(timer); timer = setTimeout(look, 500); }
   function look() {
-    const waits = document.querySelector('[aria-busy="true"], .skeleton');
+    const waits = document.querySelector('[aria-busy="true"], .skeleton, .bone');
     if (waits && performance.now() - begun < 9000) return again();
     watch.disconnect();
     done(!waits);
@@ -106,7 +109,11 @@ def served() -> Iterator[Hub]:
             yield wait_until_ready(f"http://localhost:{port}", Path(folder))
         finally:
             process.terminate()
-            process.wait()
+            try:
+                process.wait(timeout=STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def wait_until_ready(url: str, data: Path) -> Hub:
@@ -157,11 +164,10 @@ def examples(hub: Hub, address: str) -> Iterator[tuple[str, str]]:
     stem = address.removesuffix("/:id")
     kind = stem.strip("/").split("/")[0]
     if kind == "settings":
-        for path in sorted((WEB / "parts" / "settings").glob("*.js")):
-            if f"parts/settings/{path.name}" in (WEB / "pages" / "settings.js").read_text():
-                yield f"-{path.stem}", f"{stem}/{path.stem}"
-    elif kind in METRICS:
-        yield "-id", f"{stem}/{METRICS[kind]}"
+        parts = re.findall(r"^  (\w+): lazily", (WEB / "pages" / "settings.js").read_text(), re.M)
+        yield from ((f"-{part}", f"{stem}/{part}") for part in parts)
+    elif kind in SHOWN:
+        yield "-id", f"{stem}/{SHOWN[kind]}"
     elif kind == "activities":
         items = hub.get("/activities?limit=50")["items"]
         rides = [one for one in items if one.get("sport") == "cycling"]
@@ -178,7 +184,7 @@ def examples(hub: Hub, address: str) -> Iterator[tuple[str, str]]:
 # Taking them -------------------------------------------------------------------------------------
 
 
-def take_all(hub: Hub, folder: Path, only: str | None) -> list[Shot]:
+def take_all(hub: Hub, folder: Path, only: str | None, locale: str) -> list[Shot]:
     found = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     wanted = {name: at for name, at in pages(hub).items() if only is None or only in name}
     shots = []
@@ -186,21 +192,26 @@ def take_all(hub: Hub, folder: Path, only: str | None) -> list[Shot]:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         for theme in THEMES:
             for width in WIDTHS:
-                shots += list(take_size(browser, hub, folder, wanted, theme, width))
+                context = window(browser, theme, width, locale)
+                shots += list(take_size(context, hub, folder, wanted, theme, width))
+                context.close()
         browser.close()
     return shots
 
 
-def take_size(
-    browser: Browser, hub: Hub, folder: Path, wanted: dict[str, str], theme: str, width: int
-) -> Iterator[Shot]:
-    context = browser.new_context(
+def window(browser: Browser, theme: str, width: int, locale: str) -> BrowserContext:
+    return browser.new_context(
         viewport={"width": width, "height": WIDTHS[width]},
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
         timezone_id="Etc/GMT-2",
-        locale="en-GB",
+        locale=locale,
     )
+
+
+def take_size(
+    context: BrowserContext, hub: Hub, folder: Path, wanted: dict[str, str], theme: str, width: int
+) -> Iterator[Shot]:
     page = context.new_page()
     for name, address in wanted.items():
         page.goto(hub.url + address)
@@ -210,10 +221,10 @@ def take_size(
             if chosen[1:] == (name, theme, width):
                 (folder / f"docs-{chosen[0]}.webp").write_bytes(small(page))
         page.set_viewport_size({"width": width, "height": whole(page, WIDTHS[width])})
+        settled &= bool(page.evaluate(SETTLED))  # what waited to come into view
         page.screenshot(path=path)
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         yield Shot(name, theme, width, path, settled)
-    context.close()
 
 
 def whole(page: Page, least: int) -> int:
@@ -259,11 +270,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", help="pages whose name holds this")
+    parser.add_argument("--locale", default="en-GB", help="en-GB unless told, or de-DE")
     parser.add_argument("--docs", action="store_true", help="renew docs/screens as well")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and end the demo first
     given.folder.mkdir(parents=True, exist_ok=True)
     with served() as hub:
-        shots = take_all(hub, given.folder, given.only)
+        shots = take_all(hub, given.folder, given.only, given.locale)
     (given.folder / "index.html").write_text(sheet(shots))
     if given.docs:
         SCREENS.mkdir(exist_ok=True)
