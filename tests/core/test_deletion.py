@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,11 +10,9 @@ from openfit.errors import NotFound, Refused
 from openfit.hub import owner_id
 from openfit.leaving import accounts, deleting, tasks
 from openfit.leaving.deleting import Wish
-from openfit.reading import Views
 from openfit.store import holding
 from openfit.store.engine import write
 from openfit.store.tables import metadata
-from openfit.views import sleep, today, wellness
 from sqlalchemy import func, select
 from support.leaving import (
     DAY,
@@ -27,7 +24,6 @@ from support.leaving import (
     filled,
     lines,
     newcomer,
-    night,
     outing,
     picture,
     plain_hub,
@@ -165,26 +161,6 @@ def test_a_metric_goes_with_what_the_vendor_said_of_its_days(hub, me, tmp_path):
     assert {line["metric"] for line in lines(after, "resolved")} == {"heart_rate"}
     assert {line["type"] for line in lines(after, "samples")} == {"heart_rate"}
     assert len(lines(after, "originals")) == 1
-
-
-def test_a_deleted_metric_is_in_no_view_of_nights_and_days(hub, me):
-    slept = msgspec.structs.replace(
-        night("night", MONDAY - HOUR), values={"vendor.score": 80.0, "sleep_minutes": 410.0}
-    )
-    deliver(hub, me, "day", [*a_day(0)[:4], slept])
-    settle(hub)
-    delete(hub, me, metric="vendor.score")
-    delete(hub, me, metric="resting_heart_rate")
-    day = MONDAY.date()
-    with hub.engine.connect() as conn:
-        [found] = sleep.days_of(Views(conn, me), sleep.read_days(conn, me, day, day))
-        shown = wellness.wellness(hub, conn, me, day, day, lambda _: True)
-        now = today.today(hub, conn, me, MONDAY + 20 * HOUR, lambda _: True)
-        assert sleep.detail(conn, me, found.sleeps[0].id).sleep.values == {"sleep_minutes": 410.0}
-    assert found.sleeps[0].values == {"sleep_minutes": 410.0}
-    assert now.sleep == found
-    metrics = {one.metric for family in shown.families for one in family.metrics}
-    assert metrics == {one.metric for one in now.values} == {"heart_rate", "steps"}
 
 
 def test_new_data_of_a_deleted_source_comes_in(hub, me, tmp_path):
