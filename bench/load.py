@@ -105,17 +105,15 @@ async def open_loop(
             raise RuntimeError(f"{kind}: {status} {body[:300]!r}")
         found[kind].append((time.perf_counter() - due) * 1000)
 
-    tasks = set()
+    tasks = []
     for n, (kind, request) in enumerate(asked):
         wait = began + n / rate - time.perf_counter()
         if wait > 0.002:
             await asyncio.sleep(wait)
-        task = asyncio.create_task(one(n, kind, request))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        if task.done():
-            task.result()
-    await asyncio.gather(*tasks)
+        tasks.append(asyncio.create_task(one(n, kind, request)))
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    if failed := [one for one in answers if one is not None]:
+        raise RuntimeError(f"{len(failed)} of {len(asked)} were not answered") from failed[0]
     return found
 
 
