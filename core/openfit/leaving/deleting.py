@@ -30,7 +30,10 @@ from openfit.store.reach import Scope
 ENTITIES, SERIES, ORIGINALS = 100, 100, 50  # a transaction
 
 
-class Wish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):  # fmt: skip # noqa: E501
+SPELT = {"start": "from", "end": "to"}  # words of Python's own
+
+
+class Wish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=SPELT):
     """What shall go: where all that is named holds. `forget`: nor be remembered as deleted."""
 
     connection: str | None = None
@@ -101,7 +104,7 @@ def scope_of(conn: Connection, user_id: int, wish: Wish) -> Scope:
 def number(source: str | None) -> int | None:
     if source is None:
         return None
-    if not source.isdigit() or len(source) > 19:
+    if not (source.isascii() and source.isdigit()) or len(source) > 19:
         raise NotFound("There is no such source.", code="no_source")
     return int(source)
 
