@@ -123,7 +123,7 @@ MISBEHAVING = {
     "hang": ("time.sleep(60)", "retrying", "did not answer for 2 seconds and was stopped"),
     "memory": ("x = bytearray(3_000_000_000)", "retrying", "needed more memory than it may have"),
     "garbage": (
-        "for fd in range(3, 60):\n        try: os.write(fd, b'\\xff' * 8)\n"
+        "for fd in range(3, 4096):\n        try: os.write(fd, b'\\xff' * 8)\n"
         "        except OSError: pass\n    time.sleep(9)",
         "retrying",
         "sent what is no answer and was stopped",

@@ -28,7 +28,7 @@ DEADLY = {
     "abort": ("os.abort()", "crashed (it aborted) while reading ride.fit"),
     "exit": ("os._exit(3)", "stopped by itself (exit code 3) while reading ride.fit"),
     "close": (
-        "for fd in range(3, 60):\n    try: os.close(fd)\n    except OSError: pass\ntime.sleep(30)",
+        "for fd in range(3, 999):\n    try: os.close(fd)\n    except OSError: pass\ntime.sleep(30)",
         "closed its connection to the hub while reading ride.fit",
     ),
     "memory": ("x = bytearray(900_000_000)\nyield ok", "needed more memory than it may have"),

@@ -45,8 +45,8 @@ class Analytics(Controller):
         self,
         request: Request[Any, Any, Any],
         hub: NamedDependency[Hub],
-        first: Annotated[date | None, QueryParameter(query="from")] = None,
-        last: Annotated[date | None, QueryParameter(query="to")] = None,
+        first: Annotated[date | None, QueryParameter(name="from")] = None,
+        last: Annotated[date | None, QueryParameter(name="to")] = None,
     ) -> training_view.TrainingLoad:
         """Daily load, fatigue (ATL), fitness (CTL) and form (TSB) of each day, in columns."""
         with hub.engine.connect() as conn:

@@ -19,8 +19,8 @@ from openfit.leaving.child import Order
 from openfit.leaving.contents import choice
 from openfit.leaving.outside import written
 
-From = Annotated[date | None, QueryParameter(query="from", description="The first day, of UTC")]
-To = Annotated[date | None, QueryParameter(query="to", description="The last day, itself included")]
+From = Annotated[date | None, QueryParameter(name="from", description="The first day, of UTC")]
+To = Annotated[date | None, QueryParameter(name="to", description="The last day, itself included")]
 Include = Annotated[
     str | None, QueryParameter(description="Parts with commas between; all without it")
 ]

@@ -9,9 +9,9 @@ from openfit.hub import Hub, now_ms
 from openfit.store import days, entities
 
 From = Annotated[
-    date | None, QueryParameter(query="from", description="The first day, of the wearer")
+    date | None, QueryParameter(name="from", description="The first day, of the wearer")
 ]
-To = Annotated[date | None, QueryParameter(query="to", description="The last day, itself included")]
+To = Annotated[date | None, QueryParameter(name="to", description="The last day, itself included")]
 Range = Literal["7d", "30d", "90d", "365d"]
 
 EARLIEST, LATEST = date(1900, 1, 1), date(9998, 12, 31)
