@@ -9,7 +9,7 @@ from typing import Any
 from openfit import logs
 from openfit.config import Config
 from openfit.errors import SetupError
-from openfit.hub import Hub, now_ms, open_hub
+from openfit.hub import Hub, collect_rarely, now_ms, open_hub
 from openfit.leaving import in_use
 
 
@@ -75,6 +75,7 @@ def run(hub: Hub, listener: socket.socket) -> None:
 
     sys.setswitchinterval(0.001)  # s; threads that read must not hold up the loop for long
     app = build(hub)
+    collect_rarely()  # what was just made stays; looking through it all stopped answers for 0.1 s
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
