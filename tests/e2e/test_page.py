@@ -263,6 +263,25 @@ def test_an_outing_from_two_sources_is_one_line(page, hub):
     expect(page.locator(".month h2 small")).to_have_text("1 activity")
 
 
+def test_a_report_that_was_closed_stays_closed_whatever_comes(page, hub):
+    """The page goes on asking while days are derived, and may hear nothing of use."""
+    page.goto(hub.link)
+    page.route("**/api/v1/imports/*", still_deriving)
+    drop(page, "ride.gpx", files.gpx(3))
+    expect(page.locator("p[role=status]")).to_have_text("Import finished: 1 imported.")
+    page.get_by_role("button", name="Close the report").click()
+    page.unroute("**/api/v1/imports/*")
+    page.route("**/api/v1/imports/*", lambda route: route.fulfill(body="<p>A proxy says no"))
+    for _ in range(2):  # by the second question the first answer has been dealt with
+        page.wait_for_event("response", lambda answer: "/imports/" in answer.url)
+    expect(page.locator("section.import")).to_have_count(0)
+
+
+def still_deriving(route):
+    answer = route.fetch()
+    route.fulfill(response=answer, json=answer.json() | {"deriving": True})
+
+
 # Form ---------------------------------------------------------------------------------------------
 
 

@@ -76,16 +76,16 @@ async function watch(id) {
 }
 
 /** Lists show more at once, and once more when the days of the import are derived: recordings of
- * one event are one line only then. */
+ * one event are one line only then. Nothing is said when the hub cannot be asked meanwhile. */
 async function ended() {
   running = false;
   finishedImports.value += 1;
-  const id = importId;
-  const again = () => running || id !== importId;
-  const known = current.peek()?.report;
-  if (!id || !known?.deriving) return;
-  await look(id, again, (report) => !report.deriving);
-  if (!again()) finishedImports.value += 1;
+  const report = current.peek()?.report;
+  if (!report?.deriving) return;
+  const overtaken = () => running || importId !== report.import_id;
+  const noFiles = () => api.importReport(report.import_id, report.total + 1);
+  await look(noFiles, overtaken, ({ deriving }) => !deriving);
+  if (!overtaken()) finishedImports.value += 1;
 }
 
 export async function cancel() {
@@ -125,24 +125,27 @@ async function send(entry) {
 }
 
 async function follow(interrupted) {
-  await look(importId, interrupted, async (report) => {
+  const enough = async (report) => {
     const going = GOING.has(report.state);
     const known = going ? report : await whole(report);
     if (!interrupted()) merge(known);
     return !going;
+  };
+  await look(() => api.importReport(importId), interrupted, enough, (problem) => {
+    current.value = { ...current.peek(), problem: { ...problem, message: text.importing.lost } };
   });
 }
 
-/** Ask for the report again and again until it is `enough`. */
-async function look(id, interrupted, enough) {
+/** Ask again and again, ever more rarely, until the answer is `enough`. */
+async function look(ask, interrupted, enough, failed = () => {}) {
   for (let wait = FIRST_LOOK_MS; !interrupted(); wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS)) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     try {
-      const report = await api.importReport(id);
-      if (interrupted() || (await enough(report))) return;
+      const answer = await ask();
+      if (interrupted() || (await enough(answer))) return;
     } catch (problem) {
       if (!signedIn.peek()) return;
-      current.value = { ...current.peek(), problem: { ...problem, message: text.importing.lost } };
+      failed(problem);
     }
   }
 }
