@@ -44,7 +44,7 @@ def install(lock: str) -> None:
     pip = "python -m pip install --quiet --disable-pip-version-check --require-hashes -r"
     uv = "uv pip install --quiet --python"
     run(pip, BOOTSTRAP_LOCK)
-    run(uv, BIN / "python", "--require-hashes", "-r", lock)
+    run(uv, BIN / "python", "--compile-bytecode", "--require-hashes", "-r", lock)
     editables = [argument for member in MEMBERS for argument in ("-e", member)]
     run(uv, BIN / "python", "--no-deps", "--no-build-isolation", *editables)
 
@@ -76,6 +76,7 @@ def demo(arguments: list[str]) -> None:
 def test(arguments: list[str]) -> None:
     set_up(TEST_LOCK)
     spread = ["-n", "2"] if (os.cpu_count() or 1) > 1 else []
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would each compile all
     sys.exit(subprocess.call([BIN / "python", "-m", "pytest", *spread, *arguments], cwd=ROOT))
 
 

@@ -3,6 +3,8 @@
 The chunks are a STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): a chunk's nonce is a random
 prefix, its number, and whether it is the last, so that none can be moved, left out or cut off.
 The head, a line of text and one of JSON, is bound to each chunk as associated data.
+
+The cipher's library is 8 MB of memory, so it is loaded with the first backup and not with the hub.
 """
 
 import hashlib
@@ -12,8 +14,6 @@ from collections.abc import Callable
 from typing import IO
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
 from openfit import crypto
@@ -95,6 +95,8 @@ class Sealer:
     """Takes plain bytes and hands sealed ones on."""
 
     def __init__(self, write: Callable[[bytes], object], secret: Secret) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         key, head = new_head(secret)
         self.head = MAGIC + msgspec.json.encode(head) + b"\n"
         self.cipher, self.prefix = AESGCM(key), bytes.fromhex(head.nonce)
@@ -125,6 +127,8 @@ class Opened:
     missing is known once it says that there is no more."""
 
     def __init__(self, file: IO[bytes], secret: Secret, what: str) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         self.file, self.what = file, what
         self.head, head = read_head(file, what)
         key = key_for(secret, head, what)
@@ -143,6 +147,8 @@ class Opened:
         return found
 
     def next_chunk(self) -> bytes:
+        from cryptography.exceptions import InvalidTag
+
         sealed, self.ahead = self.ahead, self.file.read(CHUNK + TAG)
         nonce = nonce_of(self.prefix, self.number, last=not self.ahead)
         try:
