@@ -3,12 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from support import files
 from support.pages import complaints, drop, overflow
 
-WITHIN_MS = 30_000  # for files to be read and days to be derived
 PAGES = ["/activities", "/sources"]
 WIDTHS = [360, 1024, 1920]
 
@@ -17,76 +15,6 @@ def open_newest(page: Page, served) -> None:
     page.goto(served.at("/activities"))
     page.locator("a.row").first.click()
     expect(page.locator(".plot canvas").first).to_be_visible()
-
-
-# Importing ----------------------------------------------------------------------------------------
-
-
-def test_a_dropped_file_is_imported_listed_and_opened(page, hub):
-    page.goto(hub.at("/activities"))
-    expect(page.get_by_role("heading", name="Your activities will be here")).to_be_visible()
-    drop(page, "outing.gpx", files.gpx(3))
-    expect(page.locator("p[role=status]")).to_have_text(
-        "Import finished: 1 imported.", timeout=WITHIN_MS
-    )
-    expect(page.locator("a.row .name")).to_have_text("Outing 3")
-    page.get_by_role("link", name="Open activity").click()
-    expect(page.get_by_role("heading", name="Outing 3")).to_be_visible()
-    expect(page.locator(".track polyline").first).to_be_visible()
-    expect(page.locator(".plot canvas").first).to_be_visible()
-
-
-def test_the_same_file_again_is_called_already_here(page, hub):
-    page.goto(hub.at("/activities"))
-    drop(page, "outing.gpx", files.gpx(3))
-    expect(page.locator("p[role=status]")).to_have_text(
-        "Import finished: 1 imported.", timeout=WITHIN_MS
-    )
-    drop(page, "copy.gpx", files.gpx(3))
-    expect(page.locator("p[role=status]")).to_have_text(
-        "Import finished: 1 already here.", timeout=WITHIN_MS
-    )
-    expect(page.locator("a.row")).to_have_count(1)
-
-
-def test_a_file_that_cannot_be_read_says_why_and_what_to_do(page, hub):
-    page.goto(hub.at("/activities"))
-    drop(page, "letter.txt", b"Dear diary, today I ran.")
-    report = page.locator(".file-report")
-    expect(report.locator(".file-state")).to_have_text("Not supported")
-    expect(report.locator(".file-said")).to_contain_text("FIT, GPX or TCX")
-
-
-def test_a_running_import_is_shown_again_cancelled_and_resumed(page, hub):
-    big = files.zipped({f"{n}.gpx": files.gpx(n, points=900) for n in range(200)})
-    page.goto(hub.at("/activities"))
-    drop(page, "all-my-rides.zip", big)
-    expect(page.get_by_text("files read inside archives")).to_be_visible(timeout=30_000)
-    page.reload()
-    bar = page.get_by_role("progressbar", name="Import")
-    expect(bar).to_have_attribute("aria-valuetext", re.compile(r"0 of 1 file · .* of .* MB · "))
-    page.get_by_role("button", name="Cancel import").click()
-    expect(page.locator("p[role=status]")).to_have_text(
-        "Import cancelled: 1 file set aside.", timeout=30_000
-    )
-    expect(page.get_by_text("Originals are kept, so it can be resumed.")).to_be_visible()
-    assert Axe().run(page).violations_count == 0
-    page.get_by_role("button", name="Resume import").click()
-    expect(page.locator("p[role=status]")).to_have_text(
-        "Import finished: 1 imported.", timeout=90_000
-    )
-
-
-def test_files_chosen_with_the_button_are_imported_together(page, hub, tmp_path):
-    page.goto(hub.at("/activities"))
-    chosen = files.folder(tmp_path / "chosen", 4)
-    page.locator(".import-files").first.set_input_files(chosen)
-    expect(page.locator("p[role=status]")).to_have_text(
-        "Import finished: 4 imported.", timeout=WITHIN_MS
-    )
-    expect(page.locator("a.row")).to_have_count(4)
-    page.goto(f"{hub.url}/sources")
-    expect(page.locator("summary").filter(has_text="4 files: 4 imported")).to_be_visible()
 
 
 # One activity -------------------------------------------------------------------------------------
@@ -246,40 +174,6 @@ def test_the_last_month_is_summed_up_from_what_is_listed(page, filled):
         "twins": True,
         "reachesBack": True,
     }
-
-
-def test_an_outing_from_two_sources_is_one_line(page, hub):
-    page.goto(hub.at("/activities"))
-    drop(page, "watch.gpx", files.gpx(3))
-    expect(page.locator("p[role=status]")).to_have_text(
-        "Import finished: 1 imported.", timeout=WITHIN_MS
-    )
-    other = files.gpx(3).replace(b"openfit tests", b"another device")
-    drop(page, "phone.gpx", other)
-    expect(page.locator("a.row .when")).to_contain_text(
-        "Also from 1 other source", timeout=WITHIN_MS
-    )
-    expect(page.locator("a.row")).to_have_count(1)
-    expect(page.locator(".month h2 small")).to_have_text("1 activity")
-
-
-def test_a_report_that_was_closed_stays_closed_whatever_comes(page, hub):
-    """The page goes on asking while days are derived, and may hear nothing of use."""
-    page.goto(hub.link)
-    page.route("**/api/v1/imports/*", still_deriving)
-    drop(page, "ride.gpx", files.gpx(3))
-    expect(page.locator("p[role=status]")).to_have_text("Import finished: 1 imported.")
-    page.get_by_role("button", name="Close the report").click()
-    page.unroute("**/api/v1/imports/*")
-    page.route("**/api/v1/imports/*", lambda route: route.fulfill(body="<p>A proxy says no"))
-    for _ in range(2):  # by the second question the first answer has been dealt with
-        page.wait_for_event("response", lambda answer: "/imports/" in answer.url)
-    expect(page.locator("section.import")).to_have_count(0)
-
-
-def still_deriving(route):
-    answer = route.fetch()
-    route.fulfill(response=answer, json=answer.json() | {"deriving": True})
 
 
 # Form ---------------------------------------------------------------------------------------------
