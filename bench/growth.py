@@ -15,15 +15,17 @@ import hubs
 import numpy as np
 import support
 from hubs import DAY, FIRST, HOUR, MINUTE
-from openfit import analyzing, derive, reading, series_view, storing, training_view
-from openfit.hosts import Hosts
+from openfit.deriving import analyzing, derive
+from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub, now_ms, owner_id
+from openfit.intake import storing
+from openfit.intake.samples import Samples
+from openfit.intake.storing import Reading
 from openfit.leaving import samples
-from openfit.samples import Samples
 from openfit.store import connections, outgoing, people, profile
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
-from openfit.storing import Reading
+from openfit.views import reading, series_view, training_view
 from openfit_sdk.schema import Activity, AnyEntity, Device, Metric
 from sqlalchemy import Connection
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from openfit.config import Config
 from openfit.hub import Hub, open_hub
-from openfit.samples import Samples
+from openfit.intake.samples import Samples
 from openfit.store.engine import write
 from openfit.store.series import SeriesRef, put
 from sqlalchemy import text

@@ -16,9 +16,12 @@ from typing import Any
 import hubs
 import recordings
 import support
-from openfit import analyzing, derive, import_reports, importing, importing_now, normalize, work
-from openfit.hosts import Hosts
+from openfit.background import work
+from openfit.cli import importing_now
+from openfit.deriving import analyzing, derive
+from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub, collect_rarely, now_ms, owner_id
+from openfit.intake import import_reports, importing, normalize
 from openfit_fileimport import fit, reading
 
 GOAL = 25  # activity-hours a second

@@ -25,13 +25,13 @@ import hubs
 import numpy as np
 import support
 from hubs import DAY, FIRST, HOUR
-from openfit import ingest, storing
 from openfit.config import Config
 from openfit.hub import Hub, now_ms, open_hub, owner_id
+from openfit.intake import ingest, storing
+from openfit.intake.storing import Reading
 from openfit.store import connections, entities, raw
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
-from openfit.storing import Reading
 from openfit_sdk import RawItem
 from openfit_sdk.schema import Activity, AnyEntity, Device, Metric
 

@@ -30,15 +30,15 @@ import numpy as np
 import recordings
 import support
 from asker import Asker, Connection
-from openfit import storing
 from openfit.config import Config
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub, now_ms, open_hub, owner_id
-from openfit.samples import Samples
+from openfit.intake import storing
+from openfit.intake.samples import Samples
+from openfit.intake.storing import Reading
 from openfit.store import connections, keys
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
-from openfit.storing import Reading
 from openfit_sdk.schema import Activity, Device
 from servers import Client, Server
 

@@ -15,12 +15,13 @@ import hubs
 import numpy as np
 import support
 from hubs import DAY, FIRST
-from openfit import analysis_inputs, derive, series_view
+from openfit.deriving import analysis_inputs, derive
 from openfit.hub import Hub, owner_id
-from openfit.samples import Samples
+from openfit.intake.samples import Samples
 from openfit.store import days
 from openfit.store.engine import write
 from openfit.store.series import continuous, reading
+from openfit.views import series_view
 from sqlalchemy import Connection, text
 
 WEEK = 7

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from openfit.cli import app
+from openfit.cli.commands import app
 from openfit.config import SETTINGS
 from support.repository import ROOT, name, texts, tree
 

@@ -7,7 +7,7 @@ from openfit.errors import HubError
 
 def main() -> None:
     """Run `openfit`."""
-    from openfit.cli import app
+    from openfit.cli.commands import app
 
     try:
         app()

@@ -16,7 +16,6 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from openfit import uploads, work
 from openfit.access.desk import Access
 from openfit.api import account_data, cards, errors, face, health, meta, webhooks
 from openfit.api.account import AccountRoutes
@@ -46,14 +45,16 @@ from openfit.api.sleep import Sleeps
 from openfit.api.sources import Sources
 from openfit.api.today import Days
 from openfit.api.uploads import Uploads
+from openfit.background import work
+from openfit.background.worker import Worker
 from openfit.hub import Hub, now_ms
-from openfit.live import Channel
-from openfit.metrics_export import Monitor
+from openfit.intake import uploads
 from openfit.rates import Rates
 from openfit.store import outlived, replays
 from openfit.store.engine import write
 from openfit.store.versions import Versions
-from openfit.worker import Worker
+from openfit.watching.live import Channel
+from openfit.watching.metrics_export import Monitor
 
 log = logging.getLogger("openfit")
 

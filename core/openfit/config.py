@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from openfit import rates
 from openfit.errors import SetupError
-from openfit.logs import Format
 from openfit.rates import Rate
+from openfit.watching.logs import Format
 
 SETTINGS = {
     "OPENFIT_DATA": "the data folder",

@@ -11,9 +11,9 @@ from openfit_sdk.readable import readable
 from openfit import upgrade
 from openfit.config import Config
 from openfit.errors import HubError
+from openfit.hosting.registry import Registry
+from openfit.hosting.sealing import Sealing, hide_memory, look
 from openfit.hub import prepare
-from openfit.registry import Registry
-from openfit.sealing import Sealing, hide_memory, look
 from openfit.store import engine
 from openfit.store.engine import HEAD
 

@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from openfit import upgrade
 from openfit.config import Config
 from openfit.errors import SetupError
+from openfit.hosting.registry import Registry
+from openfit.hosting.sealing import hide_memory
 from openfit.leaving import unfinished
-from openfit.registry import Registry
-from openfit.sealing import hide_memory
 from openfit.store import engine, people, raw, settings
 
 DEMO_MARK = "demo.json"  # in a data folder: it holds a made-up athlete, whose devices are known

@@ -6,11 +6,11 @@ import sys
 from types import FrameType
 from typing import Any
 
-from openfit import logs
 from openfit.config import Config
 from openfit.errors import SetupError
 from openfit.hub import Hub, collect_rarely, now_ms, open_hub
 from openfit.leaving import in_use
+from openfit.watching import logs
 
 
 def serve_hub(config: Config) -> None:

@@ -5,8 +5,8 @@ import re
 
 import pytest
 from openfit.api.errors import STEPS
-from openfit.redaction import redact
 from openfit.store import engine, keys, people
+from openfit.watching.redaction import redact
 from support.access import GOOD, Post, house_on
 from support.routes import routes
 

@@ -6,16 +6,21 @@ from datetime import date
 
 import pytest
 from litestar.testing import TestClient
-from openfit import analyzing, editing, importing, importing_now, profile, training_view, work
 from openfit.app import build
+from openfit.background import work
+from openfit.cli import importing_now
 from openfit.config import Config
+from openfit.deriving import analyzing
 from openfit.errors import NotFound, Refused
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, open_hub, owner_id
+from openfit.intake import importing
 from openfit.leaving.export import export_all
+from openfit.person import editing, profile
 from openfit.store import keys, results
 from openfit.store.engine import write
 from openfit.store.tables import users
+from openfit.views import training_view
 from sqlalchemy import update
 from support.access import owner_key
 from support.files import folder

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 from litestar.testing import TestClient
-from openfit import importing_now
 from openfit.app import build
+from openfit.cli import importing_now
 from openfit.config import Config
 from openfit.hub import now_ms, open_hub, owner_id
 from openfit.store import people

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openfit import import_reports, importing, jobs, rebuild, work
+from openfit.background import jobs, work
 from openfit.config import Config
+from openfit.deriving import rebuild
 from openfit.errors import Refused
 from openfit.hub import now_ms, open_hub, owner_id
+from openfit.intake import import_reports, importing
 from openfit.leaving.export import export_all
 from openfit.store import connections, leases, people, raw, waiting
 from openfit.store.engine import write
@@ -171,7 +173,7 @@ def test_one_users_archive_leaves_another_his_turn(hub):
 
 def test_an_archive_tells_how_far_it_is(hub, monkeypatch):
     """Through the position that its reader leaves on the descriptor; bytes are large enough."""
-    monkeypatch.setattr("openfit.claims.NOTED_EVERY", 0)
+    monkeypatch.setattr("openfit.intake.claims.NOTED_EVERY", 0)
     members = {f"{n}.gpx": gpx(n, points=700) for n in range(12)}
     big, seen = take(hub, {"big.zip": zipped(members)}), []
     looks = {n: lambda: seen.append(report(hub, big)) for n in range(2, 60)}

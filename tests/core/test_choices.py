@@ -4,15 +4,19 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 import pytest
-from openfit import editing, importing_now, ingest, series_view, work
+from openfit.background import work
+from openfit.cli import importing_now
 from openfit.config import Config
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, open_hub, owner_id
-from openfit.normalize import Reading, apply
-from openfit.reading import activities
+from openfit.intake import ingest
+from openfit.intake.normalize import Reading, apply
+from openfit.person import editing
 from openfit.store import connections, daily, entities, raw
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
+from openfit.views import series_view
+from openfit.views.reading import activities
 from openfit_sdk import RawItem
 from openfit_sdk.schema import Device, Metric
 from support.files import gpx

@@ -5,8 +5,8 @@ import pytest
 from openfit.hub import owner_id
 from openfit.leaving import deleting, tasks
 from openfit.leaving.deleting import Wish
-from openfit.reading import Views
 from openfit.views import sleep, today, wellness
+from openfit.views.reading import Views
 from support.leaving import HOUR, MONDAY, a_day, deliver, night, plain_hub, settle
 
 

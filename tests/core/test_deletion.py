@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openfit import rebuild
+from openfit.deriving import rebuild
 from openfit.errors import NotFound, Refused
 from openfit.hub import owner_id
 from openfit.leaving import accounts, deleting, tasks

@@ -10,16 +10,18 @@ from statistics import mean, median
 
 import msgspec
 import pytest
-from openfit import importing, profile, work
 from openfit.access import granting
+from openfit.background import work
 from openfit.config import Config
 from openfit.demo import daytime, diary, nights, seeding, story, training
 from openfit.demo.devices import reading, records
 from openfit.demo.outing import tcx
 from openfit.demo.story import AWAY, HOME, Story
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
+from openfit.hosting.registry import Registry
 from openfit.hub import open_hub, owner_id
-from openfit.registry import Registry
+from openfit.intake import importing
+from openfit.person import profile
 from openfit.store import connections, daily, engine, journal
 from openfit_schema.check import problems
 from openfit_sdk.manifest import folder_of

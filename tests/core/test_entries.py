@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from openfit import rebuild
 from openfit.config import Config
+from openfit.deriving import rebuild
 from openfit.hub import open_hub
 from openfit_sdk.schema import Device, Metric
 from support.persons import asking, person

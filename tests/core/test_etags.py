@@ -3,9 +3,11 @@
 import random
 
 import pytest
-from openfit import derive, editing, importing_now
 from openfit.api.conditional import STEADY, matches
+from openfit.cli import importing_now
+from openfit.deriving import derive
 from openfit.hub import owner_id
+from openfit.person import editing
 from openfit.store import people, versions
 from openfit.store.engine import write
 from openfit.store.tables import users
@@ -42,7 +44,7 @@ def test_an_unchanged_answer_is_304_without_a_body(hub, client):
 def test_while_nothing_was_committed_nothing_is_read_again(hub, client, monkeypatch):
     path = f"{API}/activities/{activity_in(hub, client, gpx(2))}/streams"
     first = client.get(path)
-    monkeypatch.setattr("openfit.reading.streams", None)  # would fail if it were asked
+    monkeypatch.setattr("openfit.views.reading.streams", None)  # would fail if it were asked
     assert again(client, path, first).status_code == 304
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from openfit import rebuild
+from openfit.deriving import rebuild
 from openfit.errors import Refused
 from openfit.hub import owner_id
 from openfit.leaving import expiring, scheduled, tasks

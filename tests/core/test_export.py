@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit import samples as door
 from openfit.errors import Refused
 from openfit.hub import owner_id
+from openfit.intake import samples as door
 from openfit.leaving import samples, zips
 from openfit.leaving.contents import PARTS, choice
 from openfit.leaving.export import export_all

@@ -6,11 +6,13 @@ import os
 import httpx2
 import msgspec
 import pytest
-from openfit import fetch, ingest, work
+from openfit.background import work
 from openfit.config import Config
-from openfit.fetch import Fetcher
-from openfit.hosts import Hosts
+from openfit.hosting import fetch
+from openfit.hosting.fetch import Fetcher
+from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, open_hub, owner_id
+from openfit.intake import ingest
 from openfit.store import connections, raw
 from openfit.store.engine import write
 from openfit_sdk import Blob, PermanentError, RawItem, Request, TransientError
@@ -165,7 +167,7 @@ def test_a_sync_may_hand_back_what_it_downloaded(tmp_path, monkeypatch):
         "@hookimpl\ndef normalize(raw_item):\n"
         "    yield Report(status='ok', code='read', message=str(raw_item.size))\n"
     )
-    monkeypatch.setattr("openfit.hosts.PATHS", [tmp_path])
+    monkeypatch.setattr("openfit.hosting.hosts.PATHS", [tmp_path])
     monkeypatch.syspath_prepend(tmp_path)
     client = httpx2.Client(transport=httpx2.MockTransport(body(EXPORT)))
     monkeypatch.setattr(Fetcher, "client", client)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openfit.samples import Samples
+from openfit.intake.samples import Samples
 from openfit.store import engine, series
 from openfit.store.series import Delivery
 from openfit.store.tables import block, feeds

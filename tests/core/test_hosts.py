@@ -1,9 +1,9 @@
 """Plugin processes: kept warm, but never more than a small machine has room for."""
 
 import pytest
-from openfit import hosts as module
 from openfit.config import Config
-from openfit.hosts import Hosts
+from openfit.hosting import hosts as module
+from openfit.hosting.hosts import Hosts
 from openfit.hub import open_hub
 from openfit_sdk import RawItem
 from support.fit_writer import activity

@@ -101,14 +101,14 @@ def test_an_ordinary_answer_is_kept():
 
 def test_a_write_that_the_hub_failed_on_can_be_sent_again(hub, client, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr("openfit.uploads.begin", None)
+        patched.setattr("openfit.intake.uploads.begin", None)
         assert begin(client).status_code == 500
     assert kept(hub) == []
     assert begin(client).status_code == 201
 
 
 def test_while_the_first_is_under_way_the_second_is_told_so(hub, client, monkeypatch):
-    from openfit import uploads
+    from openfit.intake import uploads
 
     entered, go = threading.Event(), threading.Event()
     real = uploads.begin
@@ -118,7 +118,7 @@ def test_while_the_first_is_under_way_the_second_is_told_so(hub, client, monkeyp
         assert go.wait(10)
         return real(*args)
 
-    monkeypatch.setattr("openfit.uploads.begin", slow)
+    monkeypatch.setattr("openfit.intake.uploads.begin", slow)
     answers = []
     first = threading.Thread(target=lambda: answers.append(begin(client)))
     first.start()

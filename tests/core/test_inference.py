@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit import inference
+from openfit.views import inference
 from pytest import approx
 
 # Peak expiratory flow by two meters: Bland & Altman (1986), Lancet 327:307-310, table 1, the first

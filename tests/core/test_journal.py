@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit import words
 from openfit.config import Config
 from openfit.hub import open_hub
+from openfit.store import words
 from openfit_sdk.schema import Activity
 from support.persons import asking, person
 

@@ -5,10 +5,12 @@ import contextlib
 
 import msgspec
 import pytest
-from openfit import derive, importing_now, live, live_state
+from openfit.cli import importing_now
+from openfit.deriving import derive
 from openfit.hub import owner_id
 from openfit.store import keys
 from openfit.store.engine import write
+from openfit.watching import live, live_state
 from support.asking import API, asking, hub_on, newcomer, served
 from support.files import gpx
 
@@ -56,8 +58,8 @@ def test_days_that_changed_are_named_while_they_wait(hub, client):
     user_id = owner_id(hub)
     import_id = send(client)
     state = live_state.read(hub, user_id)
-    from openfit.hosts import Hosts
-    from openfit.work import drain
+    from openfit.background.work import drain
+    from openfit.hosting.hosts import Hosts
 
     with Hosts(hub) as hosts:
         drain(hub, hosts, user_id=user_id, derive_too=False)

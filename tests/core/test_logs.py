@@ -8,8 +8,8 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit import logs
-from openfit.redaction import GONE, redact
+from openfit.watching import logs
+from openfit.watching.redaction import GONE, redact
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from support.asking import API, asking, hub_on
@@ -168,7 +168,7 @@ def test_a_bug_is_logged_with_its_trace_and_answered_without(tmp_path, caplog, m
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"with {SECRET_KEY}")
 
-    monkeypatch.setattr("openfit.reading.activities", broken)
+    monkeypatch.setattr("openfit.views.reading.activities", broken)
     logs.seal()
     with asking(hub) as client:
         answer = client.get(f"{API}/activities")

@@ -3,7 +3,16 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit.merge import OUTNUMBERED, Candidate, Session, alike, pair, resolve, twin_groups, unite
+from openfit.deriving.merge import (
+    OUTNUMBERED,
+    Candidate,
+    Session,
+    alike,
+    pair,
+    resolve,
+    twin_groups,
+    unite,
+)
 
 HOUR = 3_600_000
 WATCH, PHONE, RING = 1, 2, 3

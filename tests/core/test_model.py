@@ -8,10 +8,13 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from openfit import editing, ingest, rebuild, work
+from openfit.background import work
 from openfit.config import Config
+from openfit.deriving import rebuild
+from openfit.hosting.registry import Registry
 from openfit.hub import Hub
-from openfit.registry import Registry
+from openfit.intake import ingest
+from openfit.person import editing
 from openfit.store import (
     connections,
     daily,

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from openfit.api import gate
 from openfit.config import Config
-from openfit.fetch import Fetcher
+from openfit.hosting.fetch import Fetcher
 from openfit.serving import settings
 from openfit_sdk import PermanentError, Request
 from openfit_sdk.manifest import Manifest

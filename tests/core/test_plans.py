@@ -7,9 +7,9 @@ an unlucky way makes it walk all series, or all entities, of a user.
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from openfit import reading, series_view
 from openfit.config import Config
 from openfit.hub import open_hub
+from openfit.views import reading, series_view
 from openfit_sdk.schema import Activity, Device, Metric
 from sqlalchemy import event
 from support.persons import asking, person

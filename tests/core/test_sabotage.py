@@ -8,13 +8,15 @@ from urllib.parse import quote
 
 import pytest
 from litestar.testing import TestClient
-from openfit import crypto, ingest, sync, work
-from openfit import hosts as running
+from openfit import crypto
 from openfit.app import build
+from openfit.background import work
 from openfit.config import Config
-from openfit.hosts import Hosts
+from openfit.hosting import hosts as running
+from openfit.hosting.hosts import Hosts
+from openfit.hosting.scratch import Scratch, sweep
 from openfit.hub import open_hub, owner_id
-from openfit.scratch import Scratch, sweep
+from openfit.intake import ingest, sync
 from openfit.store import connections
 from openfit.store.engine import write
 from openfit_sdk import AuthState, RawItem
@@ -159,8 +161,8 @@ class FromFolder:
 def hub(tmp_path, tmp_path_factory, monkeypatch):
     data = tmp_path_factory.mktemp("data")
     (data / "raw/ab").mkdir(parents=True)
-    monkeypatch.setattr("openfit.hosts.PATHS", [tmp_path])
-    monkeypatch.setattr("openfit.hosts.BUDGET", SMALL)
+    monkeypatch.setattr("openfit.hosting.hosts.PATHS", [tmp_path])
+    monkeypatch.setattr("openfit.hosting.hosts.BUDGET", SMALL)
     monkeypatch.syspath_prepend(tmp_path)
     crypto.load_key(data, None)  # as every hub that serves has one
     return open_hub(Config(data=data, database_url=f"sqlite:///{data / 'hub.db'}"))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from openfit.samples import LARGEST, columns
+from openfit.intake.samples import LARGEST, columns
 from openfit_schema.metrics import METRICS, MetricDef
 from openfit_sdk import BadInput
 from openfit_sdk.schema import Covers, Metric

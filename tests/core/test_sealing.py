@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
-from openfit import accounts, sealing
 from openfit.app import build
 from openfit.config import Config
+from openfit.hosting import accounts, sealing
 from openfit.hub import open_hub
 from openfit_sdk.sandbox import Layer
 from support.access import owner_key

@@ -27,7 +27,7 @@ def test_serving_imports_neither_alembic_nor_scipy():
 
 
 def test_the_command_line_starts_without_server_and_database():
-    assert imported_by("openfit.cli") & {"litestar", "sqlalchemy", "numpy"} == set()
+    assert imported_by("openfit.cli.commands") & {"litestar", "sqlalchemy", "numpy"} == set()
 
 
 def test_a_taken_address_is_named_with_a_way_out(tmp_path):

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from openfit import importing_now
+from openfit.cli import importing_now
 from openfit.config import Config
 from openfit.errors import Refused
 from openfit.hub import open_hub, owner_id

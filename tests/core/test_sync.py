@@ -4,11 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from openfit import connect, sync, work
+from openfit.background import work
 from openfit.config import Config
 from openfit.errors import Refused
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import open_hub, owner_id
+from openfit.intake import connect, sync
 from openfit.store import connections, entities, series
 from openfit.store.engine import write
 from openfit_sdk import ApiKey
@@ -31,12 +32,19 @@ class FromFolder(Installed):
 @pytest.fixture
 def hub(tmp_path, database_url, monkeypatch):
     """A hub with a clock of its own and the hello plugin, whose vendor is on tape."""
-    for module in ("openfit.sync", "openfit.connect", "openfit.work", "openfit.ingest"):
+    for module in (
+        "openfit.intake.sync",
+        "openfit.intake.connect",
+        "openfit.background.work",
+        "openfit.intake.ingest",
+    ):
         monkeypatch.setattr(f"{module}.now_ms", lambda: NOW)
-    monkeypatch.setattr("openfit.hosts.PATHS", [HELLO, tmp_path])
+    monkeypatch.setattr("openfit.hosting.hosts.PATHS", [HELLO, tmp_path])
     monkeypatch.setattr(sys, "path", [*sys.path, str(HELLO), str(tmp_path)])
     vendor = replay(TAPE)
-    monkeypatch.setattr("openfit.fetch.Fetcher.fetch", lambda self, request: vendor(request))
+    monkeypatch.setattr(
+        "openfit.hosting.fetch.Fetcher.fetch", lambda self, request: vendor(request)
+    )
     hub = open_hub(Config(data=tmp_path / "data", database_url=database_url))
     hub.plugins.plugins["hello"] = FromFolder("openfit_hello")
     return hub

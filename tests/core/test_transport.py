@@ -250,7 +250,7 @@ def test_health_and_readiness(client):
 
 
 def test_a_hub_whose_disk_is_full_is_not_ready(client, monkeypatch):
-    monkeypatch.setattr("openfit.metrics_export.free_bytes", lambda hub: 0)
+    monkeypatch.setattr("openfit.watching.metrics_export.free_bytes", lambda hub: 0)
     answer = client.get(f"{API}/ready")
     assert (answer.status_code, answer.json()["ready"]) == (503, False)
 

@@ -6,8 +6,9 @@ import hashlib
 import random
 
 import pytest
-from openfit import importing_now, uploads
+from openfit.cli import importing_now
 from openfit.hub import now_ms, owner_id
+from openfit.intake import uploads
 from openfit.store import uploads as rows
 from openfit.store.engine import write
 from openfit.store.tables import uploads as table

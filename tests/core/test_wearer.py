@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit.wearer import BEGINNING, segments
+from openfit.deriving.wearer import BEGINNING, segments
 
 
 def at(text):

@@ -5,10 +5,10 @@ import hmac
 import sys
 
 import pytest
-from openfit import connect
 from openfit.config import Config
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import open_hub
+from openfit.intake import connect
 from openfit.store import connections, raw, waiting
 from openfit.store.tables import raw_items
 from openfit_sdk import ApiKey
@@ -69,7 +69,7 @@ def hub(tmp_path, database_url, monkeypatch):
     package.mkdir()
     (package / "__init__.py").write_text(PLUGIN)
     (package / "manifest.toml").write_text(MANIFEST)
-    monkeypatch.setattr("openfit.hosts.PATHS", [tmp_path])
+    monkeypatch.setattr("openfit.hosting.hosts.PATHS", [tmp_path])
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
     hub = open_hub(Config(data=tmp_path / "data", database_url=database_url))
     hub.plugins.plugins["caller"] = FromFolder("openfit_caller")
@@ -171,7 +171,7 @@ def test_addresses_that_nobody_declared_are_not_there(ada):
 
 
 def test_of_calls_that_nobody_vouches_for_few_are_kept(ada, monkeypatch):
-    monkeypatch.setattr("openfit.webhooks.MOST_UNVERIFIED", 3)
+    monkeypatch.setattr("openfit.intake.webhooks.MOST_UNVERIFIED", 3)
     _, path = link(ada, "ada-key-123456")
     for n in range(6):
         call(ada, path, b"%d" % n, signed=False)

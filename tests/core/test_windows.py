@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit.windows import days, plan
+from openfit.intake.windows import days, plan
 
 NOW = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)
 

@@ -1,10 +1,12 @@
 """What one task runs into is its own: everybody else's work goes on, and an idle hub rests."""
 
 import pytest
-from openfit import connecting, derive, importing, ingest, work
+from openfit.background import work
+from openfit.deriving import derive
 from openfit.errors import Refused
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, owner_id
+from openfit.intake import connecting, importing, ingest
 from openfit.store import connections, entities, people
 from openfit.store.engine import write
 from openfit_sdk import RawItem

@@ -5,25 +5,20 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from openfit import (
-    editing,
-    importing,
-    reading,
-    rebuild,
-    samples,
-    storing,
-    work,
-    writing,
-)
+from openfit.background import work
 from openfit.config import Config
+from openfit.deriving import rebuild
 from openfit.errors import NotFound
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, open_hub, owner_id
-from openfit.leaving import contents
+from openfit.intake import importing, samples, storing
+from openfit.leaving import contents, writing
 from openfit.leaving import samples as out
+from openfit.person import editing
 from openfit.store import connections, entities, outgoing, people, raw, series
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
+from openfit.views import reading
 from openfit_sdk.schema import Activity, Device, Metric, Totals
 from support.copies import detail, listed, take, written
 from support.files import START, gpx

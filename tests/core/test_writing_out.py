@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
-from openfit import writing, writing_now
 from openfit.app import build
+from openfit.cli import writing_now
 from openfit.config import Config
 from openfit.errors import NotFound, Refused
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import open_hub, owner_id
+from openfit.leaving import writing
 from support.access import owner_key
 from support.copies import detail, take
 from support.files import gpx, gzipped

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from openfit import importing_now
+from openfit.cli import importing_now
 from openfit.hub import owner_id
 from support.asking import API, hub_on, served
 from support.files import gpx

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import uvicorn
 from litestar.testing import TestClient
-from openfit import importing_now
 from openfit.app import build
+from openfit.cli import importing_now
 from openfit.config import Config
 from openfit.hub import Hub, now_ms, open_hub, owner_id
 from openfit.store import keys, people

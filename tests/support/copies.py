@@ -1,8 +1,11 @@
 """Taking files in, one at a time, and what the hub then shows and writes."""
 
-from openfit import import_reports, importing, reading, work, writing
+from openfit.background import work
 from openfit.hub import now_ms, owner_id
+from openfit.intake import import_reports, importing
+from openfit.leaving import writing
 from openfit.store import raw
+from openfit.views import reading
 
 
 def take(hub, hosts, body, name="a file"):

@@ -6,10 +6,12 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from openfit import editing, ingest, work
+from openfit.background import work
 from openfit.config import Config
+from openfit.hosting.registry import Registry
 from openfit.hub import open_hub
-from openfit.registry import Registry
+from openfit.intake import ingest
+from openfit.person import editing
 from openfit.store import connections, people, profile, raw, tombstones
 from openfit.store.engine import insert_new, write
 from openfit.store.tables import connections as connection_rows
@@ -193,7 +195,7 @@ def value_of(column, user_id):
 
 
 def activity_ids(hub, user_id):
-    from openfit import reading
+    from openfit.views import reading
 
     with hub.engine.connect() as conn:
         return [row.id for row in reading.activities(conn, user_id, limit=100, twins=True)[0]]

@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from itertools import count
 
 from litestar.testing import TestClient
-from openfit import storing, work
 from openfit.app import build
-from openfit.hosts import Hosts
+from openfit.background import work
+from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub, now_ms
+from openfit.intake import storing
+from openfit.intake.storing import Reading
 from openfit.store import connections, people
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
-from openfit.storing import Reading
 
 BASE = "/api/v1"
 receipts = count(1_000_000)

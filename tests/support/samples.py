@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from openfit.samples import Samples
+from openfit.intake.samples import Samples
 from openfit.store import engine, people, series
 from openfit.store.series import SeriesRef
 from sqlalchemy import Connection, Engine

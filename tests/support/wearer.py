@@ -9,14 +9,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-from openfit import storing, work
+from openfit.background import work
 from openfit.config import Config
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub, now_ms, open_hub, owner_id
+from openfit.intake import storing
+from openfit.intake.storing import Reading
 from openfit.store import connections
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
-from openfit.storing import Reading
 from openfit_schema.entities import Stage
 from openfit_sdk.schema import Device, Metric, Sleep, Wellness
 

@@ -8,16 +8,16 @@ from litestar import Controller, Request, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
-from openfit import editing, reading
-from openfit import tags as tagging
 from openfit.api.auth import current_user
 from openfit.api.paging import read_cursor, write_cursor
 from openfit.api.scopes import reads, writes
 from openfit.api.spans import From, To, open_span, span
 from openfit.hub import Hub
+from openfit.person import editing
+from openfit.person import tags as tagging
 from openfit.store.finding import Has, Wanted
 from openfit.views import activities as views
-from openfit.views import calendar
+from openfit.views import calendar, reading
 
 Bound = Annotated[float | None, QueryParameter(ge=0)]
 Points = Annotated[int, QueryParameter(ge=10, le=20_000)]

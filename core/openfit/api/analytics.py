@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from litestar import Controller, Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
-from openfit import training_view
 from openfit.api.auth import current_caller, current_user
 from openfit.api.families import ensure, source_ids, wishes
 from openfit.api.scopes import EACH, reads
@@ -14,7 +13,7 @@ from openfit.api.spans import From, Range, To, open_span, span
 from openfit.errors import Refused
 from openfit.hub import Hub
 from openfit.store import profile
-from openfit.views import agreement
+from openfit.views import agreement, training_view
 from openfit.views import trends as trending
 
 

@@ -10,9 +10,10 @@ import msgspec
 from litestar import Request, get
 from litestar.di import NamedDependency
 from msgspec import Struct
-from openfit import rates, uploads
+from openfit import rates
 from openfit.api.scopes import SCOPES, reads
 from openfit.hub import Hub
+from openfit.intake import uploads
 from openfit_schema import SCHEMA_VERSION
 
 FEATURES = (

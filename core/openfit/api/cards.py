@@ -11,9 +11,9 @@ from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
-from openfit import cards
 from openfit.api.face import WEB
 from openfit.api.scopes import OPEN, reads
+from openfit.hosting import cards
 from openfit.hub import Hub
 
 KIT = "card-kit.js"

@@ -6,10 +6,10 @@ from litestar import Controller, Request, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
-from openfit import ladders
 from openfit.api.auth import current_user
 from openfit.api.scopes import reads, writes
 from openfit.hub import Hub
+from openfit.person import ladders
 from openfit.views import devices
 
 

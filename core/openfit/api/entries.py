@@ -6,12 +6,12 @@ from litestar import Controller, Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
-from openfit import entering
 from openfit.api.auth import current_user
 from openfit.api.paging import read_place, write_cursor
 from openfit.api.scopes import reads, writes
 from openfit.hub import Hub
 from openfit.manual.entries import AnyEntry
+from openfit.person import entering
 
 Kind = Literal["weight", "blood_pressure", "metric", "workout", "sleep"]
 

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 from openfit.errors import HubError
-from openfit.redaction import redact
+from openfit.watching.redaction import redact
 from sqlalchemy.exc import DataError
 
 log = logging.getLogger("openfit.api")

@@ -9,15 +9,16 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
-from openfit import reading, writing
 from openfit.api.answers import files
 from openfit.api.auth import current_user
 from openfit.api.scopes import BY_METRIC, reads
 from openfit.errors import NotFound
 from openfit.hub import Hub
+from openfit.leaving import writing
 from openfit.leaving.child import Order
 from openfit.leaving.contents import choice
 from openfit.leaving.outside import written
+from openfit.views import reading
 
 From = Annotated[date | None, QueryParameter(name="from", description="The first day, of UTC")]
 To = Annotated[date | None, QueryParameter(name="to", description="The last day, itself included")]

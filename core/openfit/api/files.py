@@ -12,13 +12,13 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
-from openfit import import_reports, importing
 from openfit.api.auth import current_user
 from openfit.api.paging import read_cursor, write_cursor
 from openfit.api.scopes import reads, writes
 from openfit.errors import Refused
 from openfit.hub import Hub, now_ms
-from openfit.import_reports import ImportReport
+from openfit.intake import import_reports, importing
+from openfit.intake.import_reports import ImportReport
 from openfit.store import raw
 from openfit.store.raw import Spool
 

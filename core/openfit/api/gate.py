@@ -11,8 +11,8 @@ from openfit.api.exchange import Exchange, Send
 from openfit.api.headers import Headers, Hosts, Origins, header, on_every_answer
 from openfit.config import Config
 from openfit.errors import HubError, Refused, TooSlow
-from openfit.logs import request_id
-from openfit.metrics_export import Monitor
+from openfit.watching.logs import request_id
+from openfit.watching.metrics_export import Monitor
 
 Receive = Callable[[], Awaitable[Any]]
 App = Callable[[Any, Receive, Send], Awaitable[None]]

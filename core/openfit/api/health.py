@@ -7,11 +7,11 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
-from openfit import metrics_export
 from openfit.api.auth import require_token
 from openfit.api.scopes import OPEN, OWNER
 from openfit.hub import Hub
 from openfit.store.engine import HEAD, parse, revision
+from openfit.watching import metrics_export
 from sqlalchemy.exc import DBAPIError
 
 LITTLE_DISK = 200 * 1024 * 1024  # then an import of some size would fail halfway

@@ -6,9 +6,9 @@ from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
-from openfit import jobs
 from openfit.api.auth import current_user
 from openfit.api.scopes import reads, writes
+from openfit.background import jobs
 from openfit.hub import Hub
 
 

@@ -7,12 +7,12 @@ from litestar import Controller, Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
-from openfit import tags as tagging
 from openfit.api.auth import current_caller, current_user
 from openfit.api.paging import read_place, write_cursor
 from openfit.api.scopes import EACH, reads, writes
 from openfit.api.spans import From, Range, To, open_span, span
 from openfit.hub import Hub
+from openfit.person import tags as tagging
 from openfit.views import journal
 
 

@@ -18,7 +18,7 @@ from openfit.api.auth import current_user, require_token
 from openfit.api.headers import header
 from openfit.api.scopes import reads
 from openfit.errors import HubError, TooOften
-from openfit.live import Channel, Listener
+from openfit.watching.live import Channel, Listener
 
 HEARTBEAT_SECONDS = 15.0
 LOOK_UP_SECONDS = 1.0  # how soon an ended session ends its channels
@@ -29,7 +29,7 @@ HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
-log = logging.getLogger("openfit.live")
+log = logging.getLogger("openfit.watching.live")
 RETRY = b"retry: 2000\n\n"
 EVENTS = {200: ResponseSpec(str, media_type="text/event-stream", description="Events")}
 

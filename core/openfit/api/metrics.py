@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from litestar import Controller, Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
-from openfit import series_view
 from openfit.api.auth import current_caller, current_user
 from openfit.api.families import source_ids, wishes
 from openfit.api.scopes import BY_METRIC, EACH, reads
@@ -14,7 +13,7 @@ from openfit.api.spans import From, To, open_span, ordered
 from openfit.hub import Hub
 from openfit.store import days, finding
 from openfit.store.entities import instant
-from openfit.views import correlating, daily, values
+from openfit.views import correlating, daily, series_view, values
 
 Sources = Annotated[
     str | None, QueryParameter(description="Ids of sources with commas between; without, all")

@@ -8,11 +8,11 @@ from litestar import Controller, Request, delete, get, patch, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
-from openfit import profile
 from openfit.api.auth import current_user
 from openfit.api.scopes import reads, writes
 from openfit.api.spans import today_of
 from openfit.hub import Hub
+from openfit.person import profile
 
 Number = float | None | UnsetType
 Word = str | None | UnsetType

@@ -8,12 +8,12 @@ from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
-from openfit import editing
 from openfit.api.auth import current_user
 from openfit.api.paging import read_place, write_cursor
 from openfit.api.scopes import reads, writes
 from openfit.api.spans import From, Range, To, open_span, span
 from openfit.hub import Hub
+from openfit.person import editing
 from openfit.views import sleep
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]

@@ -8,11 +8,12 @@ from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
-from openfit import connect, connecting, sealing
 from openfit.api.auth import current_user
 from openfit.api.scopes import reads, writes
-from openfit.hosts import Hosts
+from openfit.hosting import sealing
+from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub
+from openfit.intake import connect, connecting
 from openfit.store import connections, entities
 from openfit.store.engine import write
 from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password

@@ -14,14 +14,14 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
-from openfit import uploads
 from openfit.api.answers import says
 from openfit.api.auth import current_user
 from openfit.api.headers import header
 from openfit.api.scopes import reads, writes
 from openfit.errors import Changed, HubError, Refused
 from openfit.hub import Hub
-from openfit.uploads import Checksum, Upload
+from openfit.intake import uploads
+from openfit.intake.uploads import Checksum, Upload
 
 PROTOCOL = "1.0.0"
 PIECE = "application/offset+octet-stream"

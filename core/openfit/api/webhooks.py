@@ -6,11 +6,11 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from openfit import webhooks
 from openfit.api.auth import current_user
 from openfit.api.scopes import OPEN, reads
-from openfit.hosts import Hosts
+from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub
+from openfit.intake import webhooks
 from openfit_sdk import WebhookRequest, WebhookResult
 
 TAGS = ["sources"]

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from openfit_schema.time import offset_text
 
-from openfit import entering
 from openfit.access import granting
 from openfit.access.granting import Wish
 from openfit.access.sessions import Where
@@ -14,6 +13,7 @@ from openfit.demo.story import FLIGHT_BACK, FLIGHT_OUT, ILL, LOST, Story
 from openfit.errors import HubError
 from openfit.hub import Hub
 from openfit.manual.entries import AnyEntry, BloodPressureEntry, WeightEntry
+from openfit.person import entering
 from openfit.store import people, settings
 from openfit.store.engine import retrying, write
 from openfit.views import journal

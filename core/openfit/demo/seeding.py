@@ -15,14 +15,16 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import select as select_from
 
-from openfit import importing, importing_now, profile
+from openfit.cli import importing_now
 from openfit.config import Config
 from openfit.demo import diary
 from openfit.demo.outing import tcx
 from openfit.demo.story import HOME, HOME_ZONE, SEED, Story
 from openfit.demo.training import Planned, monday, planned
 from openfit.hub import DEMO_MARK, Hub, now_ms, owner_id
-from openfit.importing import take_file
+from openfit.intake import importing
+from openfit.intake.importing import take_file
+from openfit.person import profile
 from openfit.store import connections, daily, raw
 from openfit.store.engine import retrying, write
 from openfit.store.tables import imports

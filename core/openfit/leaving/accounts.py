@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Row
 
-from openfit import scratch
 from openfit.errors import Refused
+from openfit.hosting import scratch
 from openfit.hub import Hub, now_ms
 from openfit.leaving.deleting import Changed, Plan, Wish, confirmation, unlink
 from openfit.leaving.tasks import Progress, Steps

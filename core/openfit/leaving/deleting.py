@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row
 
-from openfit import rebuild
+from openfit.deriving import rebuild
 from openfit.errors import NotFound, Refused
 from openfit.hub import Hub, now_ms
 from openfit.leaving.tasks import Later, Progress, Steps

@@ -7,7 +7,6 @@ from typing import Any, Literal
 import numpy as np
 from sqlalchemy import Connection
 
-from openfit import reading
 from openfit.errors import NotFound
 from openfit.hub import Hub
 from openfit.leaving.contents import Choice
@@ -15,6 +14,7 @@ from openfit.leaving.tables import Column, Table
 from openfit.store import days, entities, outgoing, series
 from openfit.store.outgoing import ALWAYS
 from openfit.store.series.totals import DAY, HOUR, MINUTE
+from openfit.views import reading
 
 Resolution = Literal["raw", "minute", "hour", "day"]
 Cells = Any  # a sequence, or an array of numbers

@@ -11,13 +11,13 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row
 
+from openfit.background.turns import Offer, Task
 from openfit.errors import HubError, Refused
 from openfit.hub import Hub, now_ms
 from openfit.store import entities, leases
 from openfit.store import tasks as rows
 from openfit.store.engine import retrying, write
 from openfit.store.tables import tasks
-from openfit.turns import Offer, Task
 
 log = logging.getLogger("openfit.tasks")
 

@@ -9,7 +9,7 @@ from openfit_schema import wire
 from openfit_sdk.schema import Wellness
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
-from openfit.merge import Choice, Resolved
+from openfit.deriving.merge import Choice, Resolved
 from openfit.store import days, entities, tombstones
 from openfit.store.columns import MINE
 from openfit.store.engine import upsert

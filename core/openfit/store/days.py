@@ -9,11 +9,11 @@ from openfit_schema.time import Segment as ClockSegment
 from openfit_sdk import Covered
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from openfit.deriving.wearer import Segment
 from openfit.store import people
 from openfit.store.columns import MINE
 from openfit.store.engine import upsert
 from openfit.store.tables import coverage, dirty, entities, profile, users, zone
-from openfit.wearer import Segment
 
 ACTIVITIES, HISTORY = "!activity", "!history"  # marks that are worked off by analysing
 ANALYSED = (ACTIVITIES, HISTORY)

@@ -20,7 +20,7 @@ from openfit.store.columns import MINE
 from openfit.store.series.rows import live
 from openfit.store.tables import edits, series, sources
 from openfit.store.tables import entities as rows
-from openfit.words import asked
+from openfit.store.words import asked
 
 Has = Literal["track", "power", "heart_rate", "notes"]
 HELD_BY = {"track": "latitude", "power": "power", "heart_rate": "heart_rate"}

@@ -19,7 +19,7 @@ from openfit.store.engine import upsert
 from openfit.store.series.rows import number
 from openfit.store.tables import edits, texts
 from openfit.store.tables import entities as entity_rows
-from openfit.words import words_of
+from openfit.store.words import words_of
 
 MARK = "!text"  # days whose texts are to be written anew
 FOLDED = "\x1e"

@@ -10,7 +10,7 @@ from openfit_schema.metrics import MetricDef
 from openfit_sdk.schema import Wellness
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
-from openfit.samples import Samples
+from openfit.intake.samples import Samples
 from openfit.store import days, people, series
 from openfit.store.tables import entities, tombstones
 

@@ -8,12 +8,11 @@ import numpy as np
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from openfit import inference
 from openfit.hub import Hub
-from openfit.inference import LEAST_PAIRS, Agreement
-from openfit.reading import Views
-from openfit.views import values
+from openfit.views import inference, values
 from openfit.views.devices import SourceLabel, label_of
+from openfit.views.inference import LEAST_PAIRS, Agreement
+from openfit.views.reading import Views
 from openfit.views.values import Column, Wish
 
 MOST_SOURCES = 8

@@ -11,10 +11,9 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from openfit import inference
 from openfit.hub import Hub
-from openfit.inference import LEAST_PAIRS, Correlation
-from openfit.views import values
+from openfit.views import inference, values
+from openfit.views.inference import LEAST_PAIRS, Correlation
 from openfit.views.values import Column, Wish
 
 PLACES = 6  # significant digits of what is only drawn

@@ -6,11 +6,11 @@ from datetime import date
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from openfit import series_view
 from openfit.errors import NotFound
 from openfit.hub import Hub
-from openfit.reading import Views, metric_name
+from openfit.views import series_view
 from openfit.views.devices import label_of
+from openfit.views.reading import Views, metric_name
 
 
 class SourceDays(Struct, frozen=True, kw_only=True):

@@ -6,10 +6,10 @@ from msgspec import Struct
 from openfit_sdk.schema import Device
 from sqlalchemy import Connection
 
-from openfit import series_view
 from openfit.hub import Hub
-from openfit.reading import Views, metric_name
 from openfit.store import connections, entities, series, sourced
+from openfit.views import series_view
+from openfit.views.reading import Views, metric_name
 
 
 class SourceLabel(Struct, frozen=True):

@@ -10,11 +10,11 @@ from openfit_sdk.schema import Event
 from sqlalchemy import Connection
 
 from openfit.hub import Hub
-from openfit.reading import ActivityRow, Views
 from openfit.store import entities, series
 from openfit.views import calendar, journal, sleep, trends, values, wellness, zones
 from openfit.views.calendar import CalendarDay
 from openfit.views.devices import SourceLabel, label_of
+from openfit.views.reading import ActivityRow, Views
 from openfit.views.sleep import SleepDay
 from openfit.views.today import activities_of
 from openfit.views.trends import Trend

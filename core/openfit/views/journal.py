@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row
 
-from openfit import tags as tagging
 from openfit.errors import Refused
 from openfit.hub import Hub, now_ms
+from openfit.person import tags as tagging
 from openfit.store import daily, entities, texts
 from openfit.store import journal as store
 from openfit.store.engine import retrying, write

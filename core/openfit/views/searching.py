@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from openfit.store import entities, texts
 from openfit.store.texts import OF_DAY, Hit
-from openfit.words import Snippet, asked, snippet
+from openfit.store.words import Snippet, asked, snippet
 
 
 class Found(Struct, frozen=True, kw_only=True):

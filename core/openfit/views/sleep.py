@@ -11,11 +11,11 @@ from openfit_schema.time import Clock, sleep_day
 from openfit_sdk.schema import Sleep, Stage
 from sqlalchemy import Connection
 
-from openfit import reading
-from openfit.reading import EditInfo, FileInfo, Views
 from openfit.store import entities, tombstones
 from openfit.store.tombstones import Hidden
+from openfit.views import reading
 from openfit.views.devices import SourceLabel, label_of
+from openfit.views.reading import EditInfo, FileInfo, Views
 
 ASLEEP = ("light", "deep", "rem", "asleep")
 MARGIN = timedelta(days=2)  # no sleep is longer, no wearer's day further from that of UTC

@@ -9,14 +9,13 @@ from msgspec import Struct
 from openfit_schema.metrics import MetricDef
 from sqlalchemy import Connection
 
-from openfit import reading
 from openfit.hub import Hub
-from openfit.reading import ActivityRow, Views
-from openfit.series_view import DayValue
 from openfit.store import entities, series
 from openfit.store.finding import Wanted
-from openfit.views import journal, sleep, wellness
+from openfit.views import journal, reading, sleep, wellness
 from openfit.views.devices import SourceLabel, label_of
+from openfit.views.reading import ActivityRow, Views
+from openfit.views.series_view import DayValue
 from openfit.views.sleep import SleepDay
 
 BASELINE_DAYS = 28

@@ -9,10 +9,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from openfit import inference
 from openfit.hub import Hub
 from openfit.store.profile import Profile
-from openfit.views import values
+from openfit.views import inference, values
 from openfit.views.values import Column, Wish
 
 Scale = Literal["week", "month", "quarter", "year"]

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from openfit_sdk.schema import Result
 from sqlalchemy import Connection, func, select
 
-from openfit import series_view
 from openfit.errors import Refused
 from openfit.hub import Hub
 from openfit.store import results
 from openfit.store.tables import daily, daily_resolved
 from openfit.store.tables import results as result_rows
+from openfit.views import series_view
 
 Floats = NDArray[np.float64]
 AT = "@"  # before the source: heart_rate@123456

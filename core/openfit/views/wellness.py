@@ -6,14 +6,14 @@ from datetime import date
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from openfit import series_view
+from openfit.deriving.merge import ladder_stamp
 from openfit.hub import Hub
-from openfit.merge import ladder_stamp
-from openfit.reading import Views
-from openfit.series_view import DayValue
 from openfit.store import daily as ladders
 from openfit.store.tables import daily_resolved
+from openfit.views import series_view
 from openfit.views.devices import SourceLabel, label_of
+from openfit.views.reading import Views
+from openfit.views.series_view import DayValue
 
 Sees = Callable[[str], bool]
 

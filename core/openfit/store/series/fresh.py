@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from openfit.samples import Samples
+from openfit.intake.samples import Samples
 from openfit.store.series import blocks
 from openfit.store.series.rows import Series, SeriesRef, block_width, row_of
 from openfit.store.series.writer import Rows, Writer

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from openfit.samples import LARGEST
+from openfit.intake.samples import LARGEST
 from openfit.store.series.blocks import Int
 
 Float = NDArray[np.float64]

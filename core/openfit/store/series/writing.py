@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from sqlalchemy import Connection, and_, bindparam, select
 
-from openfit.samples import Samples
+from openfit.intake.samples import Samples
 from openfit.store.engine import upsert
 from openfit.store.series import blocks, codec, rows
 from openfit.store.series.blocks import Block, Cut, Int

@@ -1,0 +1,1 @@
+"""`openfit`: `commands` holds the program; what its commands do lives where its name says."""

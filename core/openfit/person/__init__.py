@@ -1,0 +1,1 @@
+"""What a person says of himself and of his data: corrections, entries, profile, tags, rankings."""
