@@ -29,7 +29,7 @@ HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
-log = logging.getLogger("openfit.watching.live")
+log = logging.getLogger("openfit.live")
 RETRY = b"retry: 2000\n\n"
 EVENTS = {200: ResponseSpec(str, media_type="text/event-stream", description="Events")}
 

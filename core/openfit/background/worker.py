@@ -19,7 +19,7 @@ from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub, collect_rarely
 from openfit.leaving import scheduled
 
-log = logging.getLogger("openfit.background.worker")
+log = logging.getLogger("openfit.worker")
 
 IDLE_SECONDS = 20.0
 SWEEP_SECONDS = 30

@@ -79,10 +79,11 @@ def import_files(
 ) -> None:
     """Import files and folders: FIT, GPX, TCX, gzipped or in zips. Twice is as good as once."""
     from openfit.cli import importing_now
-    from openfit.hub import open_hub, owner_id
+    from openfit.hub import collect_rarely, open_hub, owner_id
     from openfit.intake import importing
 
     hub = open_hub(Config.from_env())
+    collect_rarely()
     files = list(importing.walk(paths))
     bad = 0
     try:

@@ -9,7 +9,7 @@ import msgspec
 
 from openfit.background import work
 from openfit.hosting.hosts import Hosts
-from openfit.hub import Hub, collect_rarely, now_ms
+from openfit.hub import Hub, now_ms
 from openfit.intake import import_reports, importing
 from openfit.intake.import_reports import FileReport
 
@@ -19,7 +19,6 @@ PATIENCE_SECONDS = 0.2  # between looks while another process does the reading
 
 def run(hub: Hub, user_id: int, files: list[Path]) -> Iterator[tuple[Path, FileReport]]:
     """Each file with what became of it. Reading starts while others are still to be taken in."""
-    collect_rarely()
     with Hosts(hub) as hosts:
         for at in range(0, len(files), BATCH):
             import_id = importing.new_import()

@@ -18,7 +18,7 @@ from openfit.intake.normalize import Page, Steps
 from openfit.store import connections, waiting
 from openfit.store.engine import retrying, write
 
-log = logging.getLogger("openfit.background.work")
+log = logging.getLogger("openfit.work")
 
 IN_HAND = (16, 1, 1)  # items leased at a time, by their size
 LOOK_AGAIN_SECONDS = 1.0  # something newer may have come

@@ -31,7 +31,7 @@ from openfit.store import connections, days, paces
 from openfit.store.engine import write
 from openfit.store.tables import coverage
 
-log = logging.getLogger("openfit.intake.sync")
+log = logging.getLogger("openfit.sync")
 
 MINUTE = 60.0
 LONGEST_WAIT = 6 * 60 * MINUTE

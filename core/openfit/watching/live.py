@@ -22,7 +22,7 @@ from openfit.hub import Hub
 from openfit.store.versions import Versions
 from openfit.watching import live_state
 
-log = logging.getLogger("openfit.watching.live")
+log = logging.getLogger("openfit.live")
 
 LOOK_SECONDS = 0.5
 IDLE_SECONDS = 2.0  # between looks that a running clock alone asks for
