@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.concurrency import set_asyncio_executor
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -65,9 +65,11 @@ LARGEST_BODY = 1024 * 1024  # of what is no file
 
 def build(hub: Hub) -> Litestar:
     """An application over an open hub."""
-    threads = 2 if hub.engine.dialect.name == "sqlite" else 8
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="openfit-api")
-    set_asyncio_executor(pool)
+    return furnish(routed(), hub)
+
+
+def routed() -> Litestar:
+    """All routes, over no hub yet: to read some hundred signatures takes longer than the rest."""
     api = Router(
         "/api/v1",
         route_handlers=[
@@ -112,30 +114,42 @@ def build(hub: Hub) -> Litestar:
     figures = Router(
         "/api/v1", route_handlers=[health.prometheus], guards=[health.monitor_or_owner]
     )
-    monitor, validators = Monitor(), Validators(Versions(hub.engine))
-    app = Litestar(
+    return Litestar(
         [api, figures, *face.ROUTES, *cards.ROUTES],
-        dependencies={"hub": Provide(lambda: hub, sync_to_thread=False, use_cache=True)},
+        dependencies={"hub": Provide(hub_of, sync_to_thread=False)},
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan],
-        state=State(
-            {
-                "hub": hub,
-                "access": Access(hub),
-                "pool": pool,
-                "worker": Worker(hub),
-                "page_policy": face.content_security_policy(),
-                "monitor": monitor,
-                "validators": validators,
-                "rates": Rates(hub.config.rates),
-                "live": Channel(hub, lambda work: in_pool(pool, work)),
-                "upload_turns": uploads.Turns(),
-            }
-        ),
         openapi_config=openapi(),
         plugins=[Answers(), StrictStructs()],
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
+    )
+
+
+def hub_of(request: Request[Any, Any, Any]) -> Hub:
+    hub: Hub = request.app.state["hub"]
+    return hub
+
+
+def furnish(app: Litestar, hub: Hub) -> Litestar:
+    """What the routes ask for: the hub, and what the process knows beside it."""
+    threads = 2 if hub.engine.dialect.name == "sqlite" else 8
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="openfit-api")
+    set_asyncio_executor(pool)
+    monitor = Monitor()
+    app.state = State(
+        {
+            "hub": hub,
+            "access": Access(hub),
+            "pool": pool,
+            "worker": Worker(hub),
+            "page_policy": face.content_security_policy(),
+            "monitor": monitor,
+            "validators": Validators(Versions(hub.engine)),
+            "rates": Rates(hub.config.rates),
+            "live": Channel(hub, lambda work: in_pool(pool, work)),
+            "upload_turns": uploads.Turns(),
+        }
     )
     app.asgi_handler = Gate(app.asgi_handler, hub.config, monitor)
     return app

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from openfit.app import build
 from openfit.config import Config
 from openfit.hub import open_hub
 from openfit.serving import greet
@@ -17,7 +18,8 @@ def data(tmp_path, sqlite_url):
 
 
 def house(data):
-    return House(open_hub(Config(data=data, database_url=f"sqlite:///{data / 'openfit.db'}")))
+    hub = open_hub(Config(data=data, database_url=f"sqlite:///{data / 'openfit.db'}"))
+    return House(hub, build(hub))
 
 
 def users(data):

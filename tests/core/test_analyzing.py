@@ -5,8 +5,6 @@ import zipfile
 from datetime import date
 
 import pytest
-from litestar.testing import TestClient
-from openfit.app import build
 from openfit.background import work
 from openfit.cli import importing_now
 from openfit.config import Config
@@ -22,7 +20,7 @@ from openfit.store.engine import write
 from openfit.store.tables import users
 from openfit.views import training_view
 from sqlalchemy import update
-from support.access import owner_key
+from support.asking import asking
 from support.files import folder
 
 SINCE = date(2020, 1, 1)
@@ -252,10 +250,7 @@ def test_an_unknown_field_names_those_there_are(hub, me):
 
 @pytest.fixture
 def client(hub):
-    app = build(hub)
-    app.state.worker.wake = lambda: None
-    with TestClient(app, base_url="http://localhost") as client:
-        client.headers["authorization"] = f"Bearer {owner_key(hub)}"
+    with asking(hub) as client:
         yield client
 
 

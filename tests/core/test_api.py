@@ -4,14 +4,12 @@ import re
 from uuid import UUID
 
 import pytest
-from litestar.testing import TestClient
-from openfit.app import build
 from openfit.cli import importing_now
 from openfit.config import Config
 from openfit.hub import now_ms, open_hub, owner_id
 from openfit.store import people
 from openfit.store.engine import write
-from support.access import owner_key
+from support.asking import asking
 from support.files import gpx, zipped
 
 
@@ -22,10 +20,7 @@ def hub(tmp_path, database_url):
 
 @pytest.fixture
 def client(hub):
-    app = build(hub)
-    app.state.worker.wake = lambda: None  # reading is done by the tests themselves
-    with TestClient(app, base_url="http://localhost") as client:
-        client.headers["authorization"] = f"Bearer {owner_key(hub)}"
+    with asking(hub) as client:
         yield client
 
 
@@ -269,7 +264,5 @@ def test_another_sites_name_is_not_answered(client):
 def test_a_demo_hands_its_token_to_this_machine_alone(tmp_path, host, given):
     url = f"sqlite:///{tmp_path / 'openfit.db'}"
     hub = open_hub(Config(data=tmp_path, database_url=url, host=host, demo=True))
-    app = build(hub)
-    app.state.worker.wake = lambda: None
-    with TestClient(app, base_url="http://localhost") as client:
+    with asking(hub) as client:
         assert ("token" in client.get("/api/v1/meta").json()) is given

@@ -5,15 +5,13 @@ import io
 import zipfile
 
 import pytest
-from litestar.testing import TestClient
-from openfit.app import build
 from openfit.hub import owner_id
 from openfit.leaving import plan as plans
 from openfit.leaving import scheduled, tasks
 from openfit.leaving.plan import Kept, Plan
 from openfit.leaving.restore import verify
 from openfit.leaving.sealed import Secret
-from support.access import owner_key
+from support.asking import asking
 from support.leaving import a_day, activity_ids, deliver, lines, members, plain_hub, settle
 
 API = "/api/v1"
@@ -35,10 +33,7 @@ def me(hub):
 
 @pytest.fixture
 def client(hub):
-    token = owner_key(hub)
-    with TestClient(build(hub), base_url="http://localhost") as client:
-        client.headers["authorization"] = f"Bearer {token}"
-        client.app.state.worker.wake = lambda: None
+    with asking(hub) as client:
         yield client
 
 

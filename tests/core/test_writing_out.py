@@ -3,15 +3,13 @@
 from pathlib import Path
 
 import pytest
-from litestar.testing import TestClient
-from openfit.app import build
 from openfit.cli import writing_now
 from openfit.config import Config
 from openfit.errors import NotFound, Refused
 from openfit.hosting.hosts import Hosts
 from openfit.hub import open_hub, owner_id
 from openfit.leaving import writing
-from support.access import owner_key
+from support.asking import asking
 from support.copies import detail, take
 from support.files import gpx, gzipped
 
@@ -31,10 +29,7 @@ def hosts(tmp_path_factory):
 
 @pytest.fixture
 def client(hub):
-    app = build(hub)
-    app.state.worker.wake = lambda: None
-    with TestClient(app, base_url="http://localhost") as client:
-        client.headers["authorization"] = f"Bearer {owner_key(hub)}"
+    with asking(hub) as client:
         yield client
 
 

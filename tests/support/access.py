@@ -6,15 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from litestar import Litestar
 from litestar.testing import TestClient
 from openfit.access.desk import Access
 from openfit.access.limits import Doors
 from openfit.access.links import setup_link
 from openfit.access.passwords import Passwords
-from openfit.app import build
 from openfit.config import Config
 from openfit.hub import Hub, now_ms, open_hub, owner_id
 from openfit.store import audit, engine, keys, people
+from support.apps import app_over
 
 
 def owner_key(hub: Hub, **limits) -> str:
@@ -70,9 +71,8 @@ class Post:
 class House:
     """A hub that answers requests, with cheap passwords."""
 
-    def __init__(self, hub: Hub) -> None:
-        self.hub, self.app, self.clock = hub, build(hub), Clock()
-        self.app.state.worker.wake = lambda: None
+    def __init__(self, hub: Hub, app: Litestar) -> None:
+        self.hub, self.app, self.clock = hub, app, Clock()
         self.access: Access = self.app.state.access
         self.access.now = self.clock.ms
         self.access.doors = Doors(self.clock.seconds)
@@ -144,6 +144,8 @@ def house_on(data: Path, database: str | None = None, **settings) -> Iterator[Ho
     config = Config(
         data=data, database_url=database or f"sqlite:///{data / 'openfit.db'}", **settings
     )
-    house = House(open_hub(config))
-    with house.client:
-        yield house
+    hub = open_hub(config)
+    with app_over(hub) as app:
+        house = House(hub, app)
+        with house.client:
+            yield house

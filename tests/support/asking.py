@@ -8,13 +8,14 @@ from typing import Any
 
 import httpx
 import uvicorn
+from litestar import Litestar
 from litestar.testing import TestClient
-from openfit.app import build
 from openfit.cli import importing_now
 from openfit.config import Config
 from openfit.hub import Hub, now_ms, open_hub, owner_id
 from openfit.store import keys, people
 from openfit.store.engine import write
+from support.apps import app_over
 from support.ports import free_port
 
 API = "/api/v1"
@@ -38,9 +39,7 @@ def newcomer(hub: Hub) -> str:
 @contextmanager
 def asking(hub: Hub, base_url: str = "http://localhost") -> Iterator[TestClient]:
     """Asks as the owner; reading is done by the tests themselves."""
-    app = build(hub)
-    app.state.worker.wake = lambda: None
-    with TestClient(app, base_url=base_url) as client:
+    with app_over(hub) as app, TestClient(app, base_url=base_url) as client:
         client.headers["authorization"] = f"Bearer {key_of(hub)}"
         yield client
 
@@ -59,9 +58,18 @@ def activity_in(hub: Hub, client: TestClient, body: bytes, name: str = "run.gpx"
 @contextmanager
 def served(hub: Hub) -> Iterator[httpx.Client]:
     """Over a socket of its own."""
-    app = build(hub)
-    app.state.worker.wake = lambda: None
-    port = free_port()
+    with (
+        app_over(hub) as app,
+        listening(app, free_port()) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        client.headers["authorization"] = f"Bearer {key_of(hub)}"
+        client.app = app
+        yield client
+
+
+@contextmanager
+def listening(app: Litestar, port: int) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -70,10 +78,7 @@ def served(hub: Hub) -> Iterator[httpx.Client]:
         assert time.monotonic() < until and thread.is_alive()
         time.sleep(0.01)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            client.headers["authorization"] = f"Bearer {key_of(hub)}"
-            client.app = app
-            yield client
+        yield f"http://127.0.0.1:{port}"
     finally:
         app.state.live.closing = True
         server.should_exit = True

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from itertools import count
 
 from litestar.testing import TestClient
-from openfit.app import build
 from openfit.background import work
 from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub, now_ms
@@ -14,6 +13,7 @@ from openfit.intake.storing import Reading
 from openfit.store import connections, people
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
+from support.apps import app_over
 
 BASE = "/api/v1"
 receipts = count(1_000_000)
@@ -55,9 +55,7 @@ class Asker:
 
 @contextmanager
 def asking(hub: Hub) -> Iterator[TestClient]:
-    app = build(hub)
-    app.state.worker.wake = lambda: None  # what is due is done by `settle`
-    with TestClient(app, base_url="http://localhost") as client:
+    with app_over(hub) as app, TestClient(app, base_url="http://localhost") as client:
         yield client
 
 
