@@ -119,6 +119,39 @@ def test_entries_come_in_pages_and_can_be_read_again(ada):
     assert weights(ada) == before
 
 
+def test_entries_of_some_days_by_the_clock_they_were_made_on(ada):
+    for day, hour in ((9, "22:59"), (9, "23:00"), (10, "22:59"), (10, "23:00")):
+        at = f"2026-03-{day:02}T{hour}:00Z"  # Berlin is an hour ahead: midnight lies at 23:00
+        ada.send("POST", "/entries", {"kind": "weight", "at": at, "kilograms": 70})
+    elsewhere = {"utc_offset": "-08:00", "kilograms": 71}
+    ada.send("POST", "/entries", {"kind": "weight", "at": "2026-03-11T07:00:00Z"} | elsewhere)
+    ada.send("POST", "/entries", {
+        "kind": "sleep", "start": "2026-03-10T23:30:00", "end": "2026-03-11T07:00:00",
+    })  # fmt: skip
+
+    def instants(**asked):
+        found = [one["entry"] for one in ada.get("/entries", **asked)["items"]]
+        return [one.get("at") or one["start"] for one in found]
+
+    assert instants(**{"from": "2026-03-10", "to": "2026-03-10"}) == [
+        "2026-03-11T07:00:00Z",  # an hour before midnight, eight hours behind
+        "2026-03-10T22:59:00Z",
+        "2026-03-10T23:30:00+01:00",
+        "2026-03-09T23:00:00Z",
+    ]
+    assert instants(to="2026-03-09") == ["2026-03-09T22:59:00Z"]
+    assert instants(**{"from": "2026-03-11"}) == ["2026-03-10T23:00:00Z"]
+    assert instants(kind="sleep", **{"from": "2026-03-10"}) == ["2026-03-10T23:30:00+01:00"]
+    page = ada.get("/entries", to="2026-03-10", limit=3)
+    assert len(page["items"]) == 3
+    rest = ada.get("/entries", to="2026-03-10", cursor=page["next_cursor"])
+    assert [one["entry"]["at"] for one in rest["items"]] == [
+        "2026-03-09T23:00:00Z",
+        "2026-03-09T22:59:00Z",
+    ]
+    assert ada.get("/entries", 400, **{"from": "2026-03-10", "to": "2026-03-09"})["code"] == "span"
+
+
 UNFIT = [
     {"kind": "weight", "at": "2026-03-01T08:00:00", "kilograms": 7000},
     {"kind": "weight", "at": "2026-03-01T08:00:00", "kilograms": -1},

@@ -9,6 +9,7 @@ from msgspec import Struct
 from openfit.api.auth import current_user
 from openfit.api.paging import read_place, write_cursor
 from openfit.api.scopes import reads, writes
+from openfit.api.spans import From, To, open_span
 from openfit.hub import Hub
 from openfit.manual.entries import AnyEntry
 from openfit.person import entering
@@ -30,15 +31,20 @@ class Entries(Controller):
         self,
         request: Request[Any, Any, Any],
         hub: NamedDependency[Hub],
+        first: From = None,
+        last: To = None,
         kind: FromQuery[Kind | None] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 50,
         cursor: FromQuery[str | None] = None,
     ) -> EntryPage:
-        """What was entered by hand and stands, the latest first."""
+        """What was entered by hand and stands, the latest first; a night by when it began."""
+        start, end = open_span(first, last)
         with hub.engine.connect() as conn:
             items, more = entering.listed(
                 conn,
                 current_user(request),
+                start,
+                end,
                 kind=kind,
                 before=read_place(cursor, tuple[str, str]),
                 limit=limit,

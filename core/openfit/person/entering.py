@@ -5,7 +5,7 @@ stays, at whatever time it was.
 """
 
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
@@ -200,25 +200,39 @@ def found(conn: Connection, user_id: int, entry_id: str) -> Row[Any]:
 def listed(
     conn: Connection,
     user_id: int,
+    start: date,
+    end: date,
     *,
     kind: str | None,
     before: tuple[str, str] | None,
     limit: int,
 ) -> tuple[list[Entered], tuple[str, str] | None]:
-    """By when they were, the latest first, and the place to go on from."""
+    """Those of these days by when they were, the latest first, and the place to go on from."""
     query = select(raw_items).where(*standing(user_id))
     if kind is not None:
         query = query.where(raw_items.c.kind == kind)
     every = [entered(conn, row) for row in conn.execute(query)]
-    ordered = sorted(every, key=place, reverse=True)
+    wanted = [one for one in every if start <= day_of(one.entry) <= end]
+    ordered = sorted(wanted, key=place, reverse=True)
     left = [one for one in ordered if before is None or place(one) < tuple(before)]
     more = place(left[limit - 1]) if len(left) > limit else None
     return left[:limit], more
 
 
 def place(one: Entered) -> tuple[str, str]:
-    at = next(at for name in INSTANTS if (at := getattr(one.entry, name, None)))
-    return (str(entities.millis(at) or 0).rjust(16, "0"), one.id)
+    return (str(entities.millis(begun(one.entry)) or 0).rjust(16, "0"), one.id)
+
+
+def begun(entry: AnyEntry) -> datetime:
+    first: datetime = next(at for name in INSTANTS if (at := getattr(entry, name, None)))
+    return first
+
+
+def day_of(entry: AnyEntry) -> date:
+    """The day on which it was or began, by the clock that it was dated with."""
+    assert entry.utc_offset is not None  # `dated` has given it one
+    offset = timedelta(minutes=offset_minutes(entry.utc_offset))
+    return begun(entry).astimezone(timezone(offset)).date()
 
 
 def entered(conn: Connection, row: Row[Any]) -> Entered:
