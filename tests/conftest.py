@@ -102,10 +102,11 @@ def database_url(request, tmp_path) -> Iterator[str]:
         copy = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "openfit.db")
         yield f"sqlite:///{copy}"
         return
-    template, name = request.getfixturevalue("migrated_template"), f"test-{uuid4().hex}"
+    template = request.getfixturevalue("migrated_template")
     server = request.getfixturevalue("postgres_server")
-    yield server.create(name, template)
-    server.drop(name)
+    name = server.lend(template)
+    yield server.url(name)
+    server.take_back(name, template)
 
 
 @pytest.fixture
