@@ -47,6 +47,7 @@ def install(lock: str) -> None:
     run(uv, BIN / "python", "--compile-bytecode", "--require-hashes", "-r", lock)
     editables = [argument for member in MEMBERS for argument in ("-e", member)]
     run(uv, BIN / "python", "--no-deps", "--no-build-isolation", *editables)
+    run("python -m compileall -q", *MEMBERS)  # a plugin's process may not write what it compiles
 
 
 def fingerprint() -> str:

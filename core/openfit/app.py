@@ -39,6 +39,7 @@ from openfit.api.metrics import Metrics
 from openfit.api.people import People, Users
 from openfit.api.preferences import PreferenceRoutes
 from openfit.api.profile import Profile
+from openfit.api.retention import RetentionRoutes
 from openfit.api.search import search
 from openfit.api.sign_in import SignIn
 from openfit.api.sleep import Sleeps
@@ -102,6 +103,7 @@ def routed() -> Litestar:
             Profile,
             wearer_clock,
             PreferenceRoutes,
+            RetentionRoutes,
             cards.listed,
             SignIn,
             AccountRoutes,

@@ -1,12 +1,16 @@
 """Letting others see: by whom, what, until when, and written down."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from openfit.store import engine, keys
 from openfit.store.access_log import HOUR
+from openfit.store.tables import daily_resolved
+from openfit_sdk.schema import Device, Metric, Wellness
+from sqlalchemy import insert
 from support.access import house_on
+from support.persons import Asker
 
 
 @pytest.fixture
@@ -56,6 +60,35 @@ def test_a_grant_opens_the_tables_of_its_metrics(house):
     for file in ("weight.csv", "weight.heart_rate.csv", "heart_rate", "no_such_metric.csv"):
         refused = house.get(f"/export/metrics/{file}?person=1", token=house.bob)
         assert (refused.status_code, refused.json()["code"]) == (403, "no_grant"), file
+
+
+def test_a_table_of_days_holds_the_columns_and_days_of_granted_families_alone(house):
+    me = Asker(house.client, house.hub, 1, house.ann)
+    pulse, both = date(2026, 3, 2), date(2026, 3, 3)
+    me.store(
+        Device(key="watch", type="watch"),
+        Wellness(key="a", device="watch", day=pulse, values={"resting_heart_rate": 52.0}),
+        Wellness(key="b", device="watch", day=both, values={"resting_heart_rate": 51.0}),
+        Metric(key="w", type="weight", start=datetime(2026, 3, 3, 8, tzinfo=UTC), t=[0], v=[71.5]),
+    )
+    with engine.write(house.hub.engine) as conn:  # of a plugin that is not installed any more
+        gone = {"metric": "gone.mood", "day": "2026-03-03", "value": 5, "n": 1}
+        conn.execute(insert(daily_resolved).values(user_id=1, method="manual", ladder="", **gone))
+
+    def rows(*families):
+        given = give(house, *families)
+        answer = house.get("/export/daily.csv?person=1", token=house.bob)
+        assert answer.status_code == 200, answer.text
+        house.call("delete", f"/grants/{given['id']}", token=house.ann)
+        return answer.text.splitlines()
+
+    assert rows("body") == ["day,weight [kg]", "2026-03-03,71.5"]
+    assert rows("heart")[1:] == ["2026-03-02,52.0", "2026-03-03,51.0"]
+    assert rows("journal") == ["day"]
+    assert rows("all")[0] == "day,gone.mood [1],resting_heart_rate [/min],weight [kg]"
+    assert "gone" not in "".join(rows("training", "heart"))
+    assert house.get("/export/daily.csv?person=1", token=house.bob).status_code == 403
+    assert ("GET /api/v1/export/daily.csv", "Bob", 6) in looks(house)
 
 
 def test_a_grant_of_all_opens_every_family_but_never_what_is_only_ones_own(house):

@@ -1,15 +1,13 @@
 """Originals that are kept for a while only: what follows from them stays, whatever comes."""
 
-import json
-
 import pytest
 from openfit.deriving import rebuild
 from openfit.errors import Refused
 from openfit.hub import owner_id
 from openfit.leaving import expiring, scheduled, tasks
-from openfit.store import waiting
-from openfit.store.engine import insert, write
-from openfit.store.tables import settings
+from openfit.store import settings, waiting
+from openfit.store.engine import write
+from support.asking import API, asking
 from support.leaving import (
     DAY,
     MONDAY,
@@ -121,13 +119,72 @@ def test_a_rule_lets_go_what_is_old_enough(hub, me, tmp_path):
     deliver(hub, me, "old", a_day(0))
     deliver(hub, me, "new", [measured("heart_rate", MONDAY + DAY, 10, 1000)])
     settle(hub)
-    rule = json.dumps({account(hub, me): 30})
     with write(hub.engine) as conn:
         conn.exec_driver_sql("update raw_items set received_at = 1 where item_id = 'old'")
-        row = {"user_id": me, "name": expiring.SETTING, "value": rule}
-        conn.execute(insert(conn, settings).values(row))
+        settings.put(conn, me, expiring.SETTING, {account(hub, me): expiring.Rule(30)})
     for _ in range(2):
         scheduled.ask_if_wanted(hub)
         settle(hub)
     assert [one.kind for one in tasks.listed(hub, me)] == ["expiry"]
     assert [line["item_id"] for line in lines(picture(hub, me, tmp_path), "originals")] == ["new"]
+
+
+def test_a_choice_says_what_would_go_holds_a_day_later_and_can_be_taken_back(
+    hub, me, tmp_path, monkeypatch
+):
+    filled(hub, me)
+    home = account(hub, me)
+    with write(hub.engine) as conn:
+        conn.exec_driver_sql("update raw_items set received_at = 1")
+    before = lines(picture(hub, me, tmp_path), "originals")
+    with asking(hub) as client:
+        address = f"{API}/retention/{home}"
+
+        def choose(days, **more):
+            answer = client.put(address, json={"days": days, **more})
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        def listed():
+            items = client.get(f"{API}/retention").json()["items"]
+            return next(one for one in items if one["connection_id"] == home)
+
+        free = listed()
+        assert (free["days"], free["holds_from"], free["originals"]) == (None, None, 5)
+        asked = choose(30)
+        assert asked["going"] == {"originals": 5, "size": free["size"]}
+        assert listed() == free
+        assert choose(30, dry_run=False)["days"] == 30
+        expiring.expire_by_rules(hub)
+        assert lines(picture(hub, me, tmp_path), "originals") == before
+        assert choose(None, dry_run=False) == free
+        late = expiring.now_ms() + 2 * expiring.GRACE_MS
+        with monkeypatch.context() as clock:
+            clock.setattr(expiring, "now_ms", lambda: late)
+            expiring.expire_by_rules(hub)
+        assert lines(picture(hub, me, tmp_path), "originals") == before
+        choose(30, dry_run=False)
+        monkeypatch.setattr(expiring, "now_ms", lambda: late)
+        expiring.expire_by_rules(hub)
+        gone = listed()
+        assert (gone["originals"], gone["size"]) == (0, 0)
+        assert expiring.expire_originals(hub, me, home, 30) == expiring.Expired(0, 0)
+        assert client.put(address, json={"days": 0}).status_code == 422
+
+
+def kept(hub, me, of):
+    wanted = account(hub, me, of)
+    return next(one for one in expiring.kept(hub, me) if one.connection_id == wanted)
+
+
+def test_bytes_that_another_source_needs_are_not_counted(hub, me):
+    for of in ("home", "away"):
+        deliver(hub, me, "same", a_day(0), of=of)
+    deliver(hub, me, "other", a_day(1))
+    settle(hub)
+    home, away = kept(hub, me, "home"), kept(hub, me, "away")
+    assert (away.originals, away.size) == (1, 0)
+    freed = expire(hub, me)
+    assert (home.originals, home.size) == (freed.originals, freed.size)
+    assert freed.originals == 2
+    assert kept(hub, me, "away").size > 0

@@ -1,6 +1,7 @@
 """The explorer of metrics: it shows what the API says, and the address keeps what is looked at."""
 
 import re
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,6 +22,10 @@ def explore(page: Page, served, path: str) -> None:
 
 def asked(page: Page) -> dict[str, str]:
     return {key: value[0] for key, value in parse_qs(urlsplit(page.url).query).items()}
+
+
+def calendar_day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%-d %b %Y}"
 
 
 def drag(page: Page, from_share: float, to_share: float) -> None:
@@ -61,6 +66,26 @@ def test_the_answer_is_the_mean_of_the_days_that_hold(page, worn):
     expect(page.locator(".answer").first).to_have_text(
         f"{mean:.1f} bpm on average, from {low:.1f} to {high:.1f} bpm."
     )
+
+
+def test_the_span_ends_on_the_last_day_and_counts_days_as_the_calendar_does(page, worn):
+    """The wearer's clock is ahead of UTC: midnight there is another day here."""
+    explore(page, worn, RESTING)
+    days = ask(worn, f"{RESTING}/daily")["days"]
+    first, last = (calendar_day(days[n]) for n in (0, -1))
+    span = page.locator("h1 ~ .hint")
+    expect(span).to_have_text(f"{first} to {last}. All of {len(days)} days have a value.")
+    page.get_by_role("button", name="Month").click()
+    expect(span).to_have_text(
+        f"{calendar_day(days[-30])} to {last}. All of 30 days have a value."
+    )
+    page.get_by_role("button", name="Day", exact=True).click()
+    expect(span).to_have_text(f"{last}.")
+    page.get_by_role("button", name="Closer").click()
+    expect(span).to_have_text(f"{last}, 06:00 to {last}, 18:00.")
+    page.goto(worn.at(f"{RESTING}?from=2026-03-24T00:00:00Z&to=2026-03-28T00:00:00Z"))
+    settled(page)
+    expect(span).to_contain_text("24 Mar 2026, 01:00")
 
 
 def test_the_table_has_every_day_with_its_source(page, worn):

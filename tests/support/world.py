@@ -51,6 +51,7 @@ BODIES = {
     "correctSleep": {"kind": "nap"},
     "setProfile": {"value": 150, "since": "2026-01-01"},
     "setPreferences": {"theme": "dark"},
+    "setRetention": {"days": 30, "dry_run": False},
     "confirmEmail": {"email": "x@example.org", "code": "123456"},
     "confirmTotp": {"code": "123456"},
     "changeEmail": {"email": "x@example.org"},

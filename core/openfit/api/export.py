@@ -10,8 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 from openfit.api.answers import files
-from openfit.api.auth import current_user
-from openfit.api.scopes import BY_METRIC, reads
+from openfit.api.auth import current_caller, current_user
+from openfit.api.scopes import BY_METRIC, EACH, reads
 from openfit.errors import NotFound
 from openfit.hub import Hub
 from openfit.leaving import writing
@@ -67,13 +67,14 @@ async def table(hub: Hub, order: Order, name: str) -> Stream:
 async def daily(
     request: Requested, hub: Hub, format: Any, first: date | None, last: date | None
 ) -> Stream:
-    wanted = choice(None, first, last)
+    wanted, caller = choice(None, first, last), current_caller(request)
     order = Order(
-        user_id=current_user(request),
+        user_id=caller.user_id,
         what="daily",
         format=format,
         start=wanted.start,
         end=wanted.end,
+        families=None if caller.families is None else tuple(sorted(caller.families)),
     )
     return await table(hub, order, f"daily.{format}")
 
@@ -134,7 +135,7 @@ class Export(Controller):
         )
         return await table(hub, order, metric)
 
-    @get("/daily.csv", operation_id="exportDailyCsv", operation_class=TABLE, opt=reads())
+    @get("/daily.csv", operation_id="exportDailyCsv", operation_class=TABLE, opt=reads(EACH))
     async def daily_csv(
         self,
         request: Requested,
@@ -145,7 +146,12 @@ class Export(Controller):
         """The value of each metric and day, a row a day."""
         return await daily(request, hub, "csv", first, last)
 
-    @get("/daily.parquet", operation_id="exportDailyParquet", operation_class=TABLE, opt=reads())
+    @get(
+        "/daily.parquet",
+        operation_id="exportDailyParquet",
+        operation_class=TABLE,
+        opt=reads(EACH),
+    )
     async def daily_parquet(
         self,
         request: Requested,

@@ -31,6 +31,7 @@ class Order(Struct, frozen=True, kw_only=True):
     end: date | None = None
     name: str = ""  # of the metric or the activity
     resolution: series_out.Resolution = "raw"
+    families: tuple[str, ...] | None = None  # whose days may be written; None: all
 
 
 class Failure(Struct, frozen=True):
@@ -66,7 +67,7 @@ def write(hub: Hub, order: Order, sink: tables.Write) -> None:
                 hub, conn, order.user_id, order.name, choice, order.resolution
             )
         elif order.what == "daily":
-            table = series_out.daily_table(hub, conn, order.user_id, choice)
+            table = series_out.daily_table(hub, conn, order.user_id, choice, order.families)
         else:
             table = series_out.activity_table(hub, conn, order.user_id, order.name)
         tables.write(table, order.format, sink)

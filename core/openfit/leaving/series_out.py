@@ -60,14 +60,23 @@ def source_names(conn: Connection, user_id: int, ids: set[int]) -> dict[int, str
     return {key: name for key, name in entities.device_keys(conn, user_id, ids).items() if name}
 
 
-def daily_table(hub: Hub, conn: Connection, user_id: int, choice: Choice) -> Table:
-    """A row a day of the wearer, a column for each metric: the values that pages show."""
+def daily_table(
+    hub: Hub,
+    conn: Connection,
+    user_id: int,
+    choice: Choice,
+    families: Sequence[str] | None = None,
+) -> Table:
+    """A row a day of the wearer, a column for each metric: the values that pages show. Of
+    these families alone, where any are named; a metric that is not known any more is in none."""
     first, end = choice.days
     metrics = outgoing.metrics_of_days(conn, user_id, first, end)
     known = {metric: hub.plugins.metric(metric) for metric in metrics}
+    if families is not None:
+        known = {name: one for name, one in known.items() if one and one.family in families}
     columns = [Column("day", "day")]
     columns += [Column(metric, "number", one.unit if one else "") for metric, one in known.items()]
-    return Table(columns, by_day(conn, user_id, metrics, first, end), days.clock(conn, user_id))
+    return Table(columns, by_day(conn, user_id, [*known], first, end), days.clock(conn, user_id))
 
 
 def by_day(
@@ -76,6 +85,8 @@ def by_day(
     place = {metric: n for n, metric in enumerate(metrics, start=1)}
     row: list[Any] = []
     for value in outgoing.in_order_of_days(conn, user_id, first, end):
+        if value.metric not in place:
+            continue
         if not row or row[0] != value.day:
             if row:
                 yield [[cell] for cell in row]
