@@ -291,6 +291,8 @@ def lift(hub: Hub, user_id: int, task_id: str) -> int:
                 raise Refused("This is no deletion that is over.", code="not_over")
             plan = msgspec.json.decode(row.wish, type=Plan)
             removal.lift_marks(conn, user_id, plan.marks)
+            outcome = msgspec.json.decode(row.outcome) | {"remembered": False}
+            rows.change(conn, row, outcome=rows.text(outcome))
             return plan, removal.connections_of(conn, user_id, plan.receipts or [])
 
     plan, affected = retrying(commit)

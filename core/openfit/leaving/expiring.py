@@ -122,8 +122,8 @@ def kept_of(conn: Connection, row: Row[Any], rule: Rule | None) -> Kept:
         name=row.name,
         originals=here.originals,
         size=here.size,
-        days=rule and rule.days,
-        holds_from=rule and entities.instant(rule.holds_from),
+        days=None if rule is None else rule.days,
+        holds_from=None if rule is None else entities.instant(rule.holds_from),
         going=going,
     )
 

@@ -41,6 +41,9 @@ export const linkFor = (id) => answered(post(`/users/${id}/link`));
 
 export const deleteData = (body) => answered(post("/deletions", body));
 export const deleteAccount = (body) => answered(remove("/account", body));
+export const retention = () => read("/retention");
+export const keepOriginals = (id, body) => answered(put(`/retention/${encodeURIComponent(id)}`, body));
+export const lift = (task) => answered(post(`/deletions/${task}/lift`));
 export const backups = () => read("/backups");
 export const makeBackup = () => post("/backups");
 export const planBackups = (plan) => put("/backups/plan", { plan });

@@ -1,6 +1,7 @@
 // What the hub is working on: imports, originals that are read again, history that is fetched,
 // backups, deletions. Each with how far it is, and what can be done to it.
 
+import * as account from "../account-api.js";
 import { useAction } from "../action.js";
 import * as api from "../api.js";
 import { here, number, size, words } from "../format.js";
@@ -40,7 +41,7 @@ export function Jobs() {
     </header>
     ${!value && !problem && html`<div class="bone" role="status" aria-label=${page.loading}></div>`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
-    ${value && html`<${Now} ...${value} again=${again} /><${Lately} imports=${value.imports} again=${again} /><${Ended} tasks=${value.tasks} />`}
+    ${value && html`<${Now} ...${value} again=${again} /><${Lately} imports=${value.imports} again=${again} /><${Ended} tasks=${value.tasks} again=${again} />`}
   `;
 }
 
@@ -150,22 +151,42 @@ function Over({ one, again }) {
   `;
 }
 
+/** What came of a task: in this page's words where it has some, else in the hub's. */
+function outcomeOf({ kind, state, outcome, message }) {
+  if (state !== "done") return message;
+  if (kind === "backup") return t.outcomes.backup(outcome.name, size(outcome.size));
+  if (kind === "deletion") return t.outcomes.deletion(outcome.originals, outcome.originals_kept, outcome.remembered);
+  return message;
+}
+
+const remembered = ({ kind, state, outcome }) => kind === "deletion" && state === "done" && outcome.remembered;
+
+function EndedLine({ task, again }) {
+  const [state, run] = useAction();
+  const name = t.kinds[task.kind] ?? words(task.kind);
+  const when = here(task.ended_at ?? task.made_at);
+  const lift = () => run(() => account.lift(task.id), t.lifted(task.outcome.originals_kept)).then(again);
+  return html`
+    <li>
+      <div>
+        <strong>${name}</strong> <span class="tag">${t.states[task.state] ?? task.state}</span>
+        <p class="hint">${written([when, outcomeOf(task)])}</p>
+        <${Outcome} state=${state} />
+      </div>
+      ${remembered(task) && html`<button disabled=${state.busy} aria-label=${`${t.lift}: ${name}, ${when}`} onClick=${lift}>${t.lift}</button>`}
+    </li>
+  `;
+}
+
 /** Backups and deletions that came to an end. */
-function Ended({ tasks }) {
+function Ended({ tasks, again }) {
   const over = tasks.filter((one) => !underWay(one));
   if (!over.length) return null;
   return html`
     <section aria-labelledby="ended">
       <h2 id="ended">${t.ended}</h2>
       <ul class="lines">
-        ${over.map(
-          (one) => html`<li key=${one.id}>
-            <div>
-              <strong>${t.kinds[one.kind] ?? words(one.kind)}</strong> <span class="tag">${t.states[one.state] ?? one.state}</span>
-              <p class="hint">${written([here(one.ended_at ?? one.made_at), one.message])}</p>
-            </div>
-          </li>`,
-        )}
+        ${over.map((one) => html`<${EndedLine} key=${one.id} task=${one} again=${again} />`)}
       </ul>
     </section>
   `;

@@ -6,18 +6,20 @@ import { filled, useAction } from "../../action.js";
 import * as api from "../../api.js";
 import { here, number, size } from "../../format.js";
 import { html } from "../../html.js";
-import { useLoaded } from "../../loading.js";
+import { useLoaded, usePolled } from "../../loading.js";
 import { offer } from "../../offer.js";
 import { forget, user } from "../../session.js";
 import { part } from "../../text.js";
 import { Field } from "../field.js";
 import { Outcome } from "../outcome.js";
+import { ProblemNote } from "../problem.js";
+import { Retention } from "./retention.js";
 
 const t = (await part("settings")).data;
 const WHAT = ["range", "source", "everything"];
 
 export const OwnData = () => html`
-  <${Export} /><${Deletion} />${user.value?.role !== "member" && html`<${Backups} />`}<${End} />
+  <${Export} />${user.value?.role !== "member" && html`<${Backups} />`}<${Retention} /><${Deletion} /><${End} />
 `;
 
 function Export() {
@@ -33,6 +35,9 @@ function Export() {
   `;
 }
 
+/** How much of what a person would miss. */
+const gone = (counts) => Object.keys(t.counts).reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+
 /** Rows of each kind, as far as there are any. */
 function Counts({ counts }) {
   const rows = Object.entries(t.counts)
@@ -42,6 +47,12 @@ function Counts({ counts }) {
   return html`<p>${t.remove.counted}</p><ul class="remarks">${rows.map((row) => html`<li>${row}</li>`)}</ul>`;
 }
 
+/** Where a day begins on this browser's clock; `later` days after it. */
+function midnight(isoDay, later = 0) {
+  const [year, month, day] = isoDay.split("-").map(Number);
+  return new Date(year, month - 1, day + later).toISOString();
+}
+
 function Deletion() {
   const { value: sources } = useLoaded(() => api.devices().then(({ items }) => items), []);
   const [what, setWhat] = useState(WHAT[0]);
@@ -49,7 +60,7 @@ function Deletion() {
   const [state, run] = useAction();
   const count = (event) => {
     const { from, to, source } = filled(event);
-    const wish = what === "everything" ? { everything: true } : what === "source" ? { source } : { ...(from && { from: `${from}T00:00:00Z` }), ...(to && { to: `${to}T00:00:00Z` }) };
+    const wish = what === "everything" ? { everything: true } : what === "source" ? { source } : { from: midnight(from), to: midnight(to, 1) };
     run(async () => setAsked({ wish, ...(await account.deleteData(wish)) }));
   };
   const go = () =>
@@ -66,8 +77,9 @@ function Deletion() {
         asked
           ? html`<div class="panel">
               <${Counts} counts=${asked.counts} />
+              ${gone(asked.counts) > 0 && html`<p class="hint">${t.remove.afterwards}</p>`}
               <p class="buttons">
-                <button class="alarm" disabled=${state.busy} onClick=${go}>${t.remove.go}</button>
+                ${gone(asked.counts) > 0 && html`<button class="alarm" disabled=${state.busy} onClick=${go}>${t.remove.go}</button>`}
                 <button onClick=${() => setAsked(null)}>${t.remove.keep}</button>
               </p>
             </div>`
@@ -83,20 +95,29 @@ function Deletion() {
   `;
 }
 
+/** What lies there, and whether one is being written. */
+async function backups() {
+  const [found, { items }] = await Promise.all([account.backups(), api.tasks()]);
+  const open = ({ kind, state }) => kind === "backup" && ["waiting", "running"].includes(state);
+  return { ...found, writing: items.some(open) };
+}
+
 function Backups() {
-  const { value, again } = useLoaded(account.backups, []);
+  const { value, problem, again } = useLoaded(backups, []);
   const [state, run] = useAction();
+  usePolled(value?.writing, again);
   const plan = (every) => run(() => account.planBackups({ ...value.plan, every }).then(again), t.backup.planned);
   return html`
     <section aria-labelledby="backups">
       <h2 id="backups">${t.backup.title}</h2>
       <p class="hint">${t.backup.lead}</p>
+      ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
       ${value?.items.length === 0 && html`<p>${t.backup.none}</p>`}
       <ul class="lines">
         ${(value?.items ?? []).map((one) => html`<li key=${one.name}><div><strong>${here(one.made_at)}</strong> <span class="tag">${one.sealed ? t.backup.sealed : t.backup.open}</span><p class="hint">${one.name} · ${size(one.size)}</p></div></li>`)}
       </ul>
       ${value && html`<${Field} label=${t.backup.every} name="every" value=${value.plan.every} choices=${Object.entries(t.backup.spans)} onChange=${(event) => plan(event.target.value)} />`}
-      <p class="buttons"><button disabled=${state.busy} onClick=${() => run(account.makeBackup, t.backup.started)}>${t.backup.make}</button></p>
+      <p class="buttons"><button disabled=${state.busy} onClick=${() => run(() => account.makeBackup().then(again), t.backup.started)}>${t.backup.make}</button></p>
       <${Outcome} state=${state} />
     </section>
   `;

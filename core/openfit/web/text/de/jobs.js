@@ -15,6 +15,8 @@ export const text = {
     backup: "Sicherung",
     deletion: "Löschung",
     export: "Export",
+    expiry: "Alte Originale weggegeben",
+    account: "Löschung eines Kontos",
   },
   units: {
     originals: (done, total) => `${done} von ${many(total, "Original", "Originalen")}`,
@@ -24,6 +26,20 @@ export const text = {
   cancel: "Abbrechen",
   ended: "Sicherungen und Löschungen",
   states: { waiting: "wartet", running: "läuft", cancelling: "wird abgebrochen", done: "fertig", failed: "gescheitert", cancelled: "abgebrochen" },
+  outcomes: {
+    backup: (name, bytes) => `${name}, ${bytes}`,
+    deletion: (originals, kept, stays) =>
+      [
+        `${many(originals, "Original", "Originale")} entfernt`,
+        kept > 0 && `${many(kept, "Original", "Originale")} behalten, weil noch anderes darin steht`,
+        stays && "ein Import bringt es nicht zurück",
+      ]
+        .filter(Boolean)
+        .join("; "),
+  },
+  lift: "Zurückkommen lassen",
+  lifted: (n) =>
+    `Ein Import bringt es jetzt zurück.${n ? " Wovon der Hub noch die Originale hat, wird neu gelesen." : ""}`,
   paused: "angehalten",
   pause: "Anhalten",
   resume: "Weiter",

@@ -15,6 +15,8 @@ export const text = {
     backup: "Backup",
     deletion: "Deletion",
     export: "Export",
+    expiry: "Old originals let go",
+    account: "Deletion of an account",
   },
   units: {
     originals: (done, total) => `${done} of ${many(total, "original")}`,
@@ -24,6 +26,20 @@ export const text = {
   cancel: "Cancel",
   ended: "Backups and deletions",
   states: { waiting: "waiting", running: "running", cancelling: "being cancelled", done: "done", failed: "failed", cancelled: "cancelled" },
+  outcomes: {
+    backup: (name, bytes) => `${name}, ${bytes}`,
+    deletion: (originals, kept, stays) =>
+      [
+        `${many(originals, "original")} taken away`,
+        kept > 0 && `${many(kept, "original")} kept, for what else is in ${kept === 1 ? "it" : "them"}`,
+        stays && "an import does not bring it back",
+      ]
+        .filter(Boolean)
+        .join("; "),
+  },
+  lift: "Let it come back",
+  lifted: (n) =>
+    `An import brings it back now.${n ? " What the hub still has the originals of is being read again." : ""}`,
   paused: "paused",
   pause: "Pause",
   resume: "Go on",
