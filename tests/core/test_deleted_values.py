@@ -6,7 +6,7 @@ from openfit.hub import owner_id
 from openfit.leaving import deleting, tasks
 from openfit.leaving.deleting import Wish
 from openfit.views import sleep, today, wellness
-from openfit.views.reading import Views
+from openfit.views.labels import Named
 from support.leaving import HOUR, MONDAY, a_day, deliver, night, plain_hub, settle
 
 
@@ -38,10 +38,11 @@ def test_a_deleted_metric_is_in_no_view_of_nights_and_days(hub, me):
     delete(hub, me, "resting_heart_rate")
     day = MONDAY.date()
     with hub.engine.connect() as conn:
-        [found] = sleep.days_of(Views(conn, me), sleep.read_days(conn, me, day, day))
+        [found] = sleep.days_of(Named(hub, conn, me), sleep.read_days(conn, me, day, day))
         shown = wellness.wellness(hub, conn, me, day, day, lambda _: True)
         now = today.today(hub, conn, me, MONDAY + 20 * HOUR, lambda _: True)
-        assert sleep.detail(conn, me, found.sleeps[0].id).sleep.values == {"sleep_minutes": 410.0}
+        alone = sleep.detail(hub, conn, me, found.sleeps[0].id).sleep
+    assert alone.values == {"sleep_minutes": 410.0}
     assert found.sleeps[0].values == {"sleep_minutes": 410.0}
     assert now.sleep == found
     metrics = {one.metric for family in shown.families for one in family.metrics}

@@ -61,6 +61,27 @@ def test_every_source_says_what_it_gives(ada):
     assert ring["battery"] is None
 
 
+def test_a_source_without_a_named_device_goes_by_its_integrations_name(ada):
+    at = START.isoformat()
+    ada.send("POST", "/entries", {"kind": "weight", "at": at, "kilograms": 70})
+    nameless = Device(key="belt", type="chest_strap")
+    pulse = Metric(key="p", type="heart_rate", device="belt", start=START, t=[0], v=[61.0])
+    ada.store(nameless, pulse, integration="fileimport")
+    ada.store(Metric(key="s", type="steps", start=START, t=[0], d=[60_000], v=[9]))
+    ada.settle()
+    named = {one["integration"]: one["label"] for one in ada.get("/devices")["items"]}
+    assert named == {
+        "manual": "Entered by hand",
+        "fileimport": "File import",
+        "bench": "bench",  # is not installed, so nothing tells a better one
+    }
+    span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}
+    for metric, label in (("weight", "Entered by hand"), ("heart_rate", "File import")):
+        assert [one["label"] for one in ada.get(f"/metrics/{metric}", **span)["sources"]] == [label]
+    ranked = ada.get("/ladders")["sources"]
+    assert {one["label"] for one in ranked} == {*named.values()}
+
+
 def test_a_ladder_decides_and_goes_again(ada):
     both(ada)
     ids = {one["label"]: one["source_id"] for one in ada.get("/devices")["items"]}

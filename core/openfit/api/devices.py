@@ -38,7 +38,7 @@ class Devices(Controller):
         """Whose value of a day counts: rankings by metric, `*` for all others, and the order of
         device types that holds without any."""
         with hub.engine.connect() as conn:
-            return ladders.read(conn, current_user(request))
+            return ladders.read(hub, conn, current_user(request))
 
     @put("/ladders/{metric:str}", sync_to_thread=True, operation_id="setLadder", opt=writes())
     def rank(
@@ -53,7 +53,7 @@ class Devices(Controller):
         ladders.put(hub, user_id, metric, data.ranking)
         request.app.state.worker.wake()
         with hub.engine.connect() as conn:
-            return ladders.read(conn, user_id)
+            return ladders.read(hub, conn, user_id)
 
     @delete(
         "/ladders/{metric:str}",
@@ -70,4 +70,4 @@ class Devices(Controller):
         ladders.drop(hub, user_id, metric)
         request.app.state.worker.wake()
         with hub.engine.connect() as conn:
-            return ladders.read(conn, user_id)
+            return ladders.read(hub, conn, user_id)

@@ -51,6 +51,7 @@ class Sleeps(Controller):
         start, end = span(hub, user_id, first, last, range, 0) if range else open_span(first, last)
         with hub.engine.connect() as conn:
             days, more = sleep.page(
+                hub,
                 conn,
                 user_id,
                 start,
@@ -133,4 +134,4 @@ def written(value: Any) -> Any:
 
 def shown(request: Request[Any, Any, Any], hub: Hub, sleep_id: str) -> sleep.SleepDetail:
     with hub.engine.connect() as conn:
-        return sleep.detail(conn, current_user(request), sleep_id)
+        return sleep.detail(hub, conn, current_user(request), sleep_id)

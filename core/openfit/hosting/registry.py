@@ -38,6 +38,11 @@ class Registry:
             )
         return found
 
+    def name_of(self, integration: str) -> str:
+        """As its manifest calls it; of one that has none to read, its id."""
+        found = self.plugins.get(integration)
+        return found.manifest.name if found and found.manifest else integration
+
     def metric(self, type: str) -> MetricDef | None:
         """A type's definition; a namespaced type that nobody declared gets a cautious one."""
         known = self.catalogue.get(type)

@@ -10,8 +10,7 @@ from openfit.hub import Hub
 from openfit.person.editing import rank_sources
 from openfit.store import daily, days, entities
 from openfit.store.engine import retrying, write
-from openfit.views.devices import SourceLabel, label_of
-from openfit.views.reading import Views
+from openfit.views.labels import Named, SourceLabel, label_of
 
 ALL = "*"
 MOST = 50
@@ -30,8 +29,8 @@ class Ladders(Struct, frozen=True):
     sources: list[SourceLabel]
 
 
-def read(conn: Connection, user_id: int) -> Ladders:
-    views = Views(conn, user_id)
+def read(hub: Hub, conn: Connection, user_id: int) -> Ladders:
+    views = Named(hub, conn, user_id)
     found = daily.all_ladders(conn, user_id)
     return Ladders(
         [Ladder(metric, ranking) for metric, ranking in found.items()],

@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 
 from openfit.hub import Hub
 from openfit.views import inference, values
-from openfit.views.devices import SourceLabel, label_of
 from openfit.views.inference import LEAST_PAIRS, Agreement
-from openfit.views.reading import Views
+from openfit.views.labels import Named, SourceLabel, label_of
 from openfit.views.values import Column, Wish
 
 MOST_SOURCES = 8
@@ -56,7 +55,7 @@ def cross_device(
     whole = values.column(hub, conn, user_id, Wish(metric), first, last)
     known = values.sources_of(conn, user_id, metric, first, last)
     chosen = list(dict.fromkeys(sources)) or known[:MOST_SOURCES]
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     columns = [values.column(hub, conn, user_id, Wish(metric, one), first, last) for one in chosen]
     start, end = values.extent(columns) or (first, last)
     return CrossDevice(
@@ -70,7 +69,7 @@ def cross_device(
     )
 
 
-def compared(conn: Connection, views: Views, a: Column, b: Column) -> Compared:
+def compared(conn: Connection, views: Named, a: Column, b: Column) -> Compared:
     day, at_a, at_b = np.intersect1d(a.day, b.day, assume_unique=True, return_indices=True)
     x, y = a.value[at_a], b.value[at_b]
     n = int(day.size)

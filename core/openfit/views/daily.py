@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from openfit.errors import NotFound
 from openfit.hub import Hub
 from openfit.views import series_view
-from openfit.views.devices import label_of
-from openfit.views.reading import Views, metric_name
+from openfit.views.labels import Named
+from openfit.views.reading import metric_name
 
 
 class SourceDays(Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ def metric_days(
     resolved = {one.day: one for one in series_view.day_values(conn, user_id, type, first, last)}
     by_source = sources_days(conn, user_id, type, first, last, wanted) if apart else {}
     days = sorted(set(resolved).union(*by_source.values()))
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     methods = {key: n for n, key in enumerate(by_source)}
     return MetricDays(
         type=type,
@@ -69,7 +69,7 @@ def metric_days(
         sources=[
             SourceDays(
                 source_id=str(source),
-                label=label_of(views, source).label,
+                label=views.label(source),
                 method=method,
                 values=[found.get(day) for day in days],
             )

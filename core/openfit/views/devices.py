@@ -8,15 +8,8 @@ from sqlalchemy import Connection
 
 from openfit.hub import Hub
 from openfit.store import connections, entities, series, sourced
-from openfit.views import series_view
-from openfit.views.reading import Views, metric_name
-
-
-class SourceLabel(Struct, frozen=True):
-    """A source by a name that a person knows it by."""
-
-    source_id: str
-    label: str
+from openfit.views.labels import Named
+from openfit.views.reading import metric_name
 
 
 class SourceMetric(Struct, frozen=True):
@@ -56,14 +49,9 @@ class DeviceList(Struct, frozen=True):
     items: list[DeviceInfo]
 
 
-def label_of(views: Views, source_id: int) -> SourceLabel:
-    connection_id = views.connections.get(source_id, "")
-    return SourceLabel(str(source_id), series_view.label_of(views, source_id, connection_id))
-
-
 def devices(hub: Hub, conn: Connection, user_id: int) -> DeviceList:
     """Every source that gave anything, the one heard of last first."""
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     links = {row.connection_id: row for row in connections.of_user(conn, user_id)}
     received = sourced.last_received(conn, user_id)
     spans = spans_of(conn, user_id)
@@ -82,7 +70,7 @@ def devices(hub: Hub, conn: Connection, user_id: int) -> DeviceList:
         found.append(
             DeviceInfo(
                 source_id=str(source_id),
-                label=label_of(views, source_id).label,
+                label=views.label(source_id),
                 type=device.type if device else None,
                 vendor=device.vendor if device else None,
                 model=device.model if device else None,

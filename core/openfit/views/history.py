@@ -13,8 +13,8 @@ from openfit.hub import Hub
 from openfit.store import entities, series
 from openfit.views import calendar, journal, sleep, trends, values, wellness, zones
 from openfit.views.calendar import CalendarDay
-from openfit.views.devices import SourceLabel, label_of
-from openfit.views.reading import ActivityRow, Views
+from openfit.views.labels import Named, SourceLabel, label_of
+from openfit.views.reading import ActivityRow
 from openfit.views.sleep import SleepDay
 from openfit.views.today import activities_of
 from openfit.views.trends import Trend
@@ -88,7 +88,7 @@ def history(
         known_days=len(known),
         total_days=length,
         metrics=listed,
-        nights=nights(conn, user_id, first, last) if sees("sleep") else [],
+        nights=nights(hub, conn, user_id, first, last) if sees("sleep") else [],
         activities=(calendar.calendar(conn, user_id, first, last).days if sees("workout") else []),
         zones=zones.totals(conn, user_id, first, last) if sees("training") else None,
     )
@@ -104,9 +104,10 @@ def history_metric(both: Column, first: date, last: date, adds_up: bool) -> Hist
     return HistoryMetric(summary=trends.trend(both, first, last, []), total=total, values=row)
 
 
-def nights(conn: Connection, user_id: int, first: date, last: date) -> list[Night]:
+def nights(hub: Hub, conn: Connection, user_id: int, first: date, last: date) -> list[Night]:
     found = []
-    for day in sleep.days_of(Views(conn, user_id), sleep.read_days(conn, user_id, first, last)):
+    slept = sleep.read_days(conn, user_id, first, last)
+    for day in sleep.days_of(Named(hub, conn, user_id), slept):
         for row in day.sleeps:
             told = [row.reported[stage] for stage in sleep.ASLEEP if stage in row.reported]
             asleep = sum(told) if told else row.values.get("sleep_minutes")
@@ -165,7 +166,7 @@ class DayTimeline(Struct, frozen=True, kw_only=True):
 def timeline(
     hub: Hub, conn: Connection, user_id: int, day: date, sees: wellness.Sees
 ) -> DayTimeline:
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     spans = [DaySpan(start, end) for start, end in views.clock.day_span(day)]
     slept = sleep.read_days(conn, user_id, day, day) if sees("sleep") else []
     return DayTimeline(
@@ -181,7 +182,7 @@ def timeline(
 
 
 def events(
-    conn: Connection, user_id: int, views: Views, spans: Sequence[DaySpan]
+    conn: Connection, user_id: int, views: Named, spans: Sequence[DaySpan]
 ) -> list[DayEvent]:
     found = []
     for span in spans:
@@ -207,7 +208,7 @@ def coverage(
     hub: Hub,
     conn: Connection,
     user_id: int,
-    views: Views,
+    views: Named,
     day: date,
     spans: Sequence[DaySpan],
     sees: wellness.Sees,

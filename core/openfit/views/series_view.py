@@ -16,7 +16,8 @@ from openfit.store import daily as ladders
 from openfit.store import entities, series
 from openfit.store.columns import MINE
 from openfit.store.tables import daily, daily_resolved
-from openfit.views.reading import Views, metric_name, rounded
+from openfit.views.labels import Named
+from openfit.views.reading import metric_name, rounded
 
 LEAST_POINTS = 50  # of an activity among many
 SINGLY = ("raw", "minute")  # resolutions at which every activity has a line of its own
@@ -133,7 +134,7 @@ def metric(
         if sources is None or found[0].source_id in sources
     ]
     low, high = span_of(conn, user_id, type, all_day, start, end)
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     overlapping = [one for one, first, last in all_day if first < high and last >= low]
     resolution = series.resolution(high - low)
     of_outings: list[series.Series] = []
@@ -184,12 +185,12 @@ def span_of(
 
 
 def source_view(
-    views: Views, one: series.Series, window: series.Window, resolution: str | None = None
+    views: Named, one: series.Series, window: series.Window, resolution: str | None = None
 ) -> SourceView:
     shown = resolution or window.resolution
     return SourceView(
         source_id=str(one.source_id),
-        label=label_of(views, one.source_id, one.connection_id),
+        label=views.label(one.source_id),
         method=one.method,
         resolution=shown,
         t=window.t.tolist(),
@@ -200,15 +201,7 @@ def source_view(
     )
 
 
-def label_of(views: Views, source_id: int, connection_id: str) -> str:
-    """The device by the name that a person knows it by, else the integration."""
-    device = views.device(source_id)
-    named = [device.vendor, device.name or device.model] if device else []
-    text = " ".join(part for part in named if part)
-    return text or views.integrations.get(connection_id, "")
-
-
-def outings_view(views: Views, found: series.Outings, points: int) -> SourceView:
+def outings_view(views: Named, found: series.Outings, points: int) -> SourceView:
     shown = series.thin(found.t, found.v, points)
     window = series.Window("raw", found.t[shown], found.v[shown])
     return source_view(views, found.one, window, "activity")

@@ -11,11 +11,12 @@ from openfit_schema.time import Clock, sleep_day
 from openfit_sdk.schema import Sleep, Stage
 from sqlalchemy import Connection
 
-from openfit.store import entities, tombstones
+from openfit.hub import Hub
+from openfit.store import days, entities, tombstones
 from openfit.store.tombstones import Hidden
 from openfit.views import reading
-from openfit.views.devices import SourceLabel, label_of
-from openfit.views.reading import EditInfo, FileInfo, Views
+from openfit.views.labels import Named, SourceLabel, label_of
+from openfit.views.reading import EditInfo, FileInfo
 
 ASLEEP = ("light", "deep", "rem", "asleep")
 MARGIN = timedelta(days=2)  # no sleep is longer, no wearer's day further from that of UTC
@@ -161,7 +162,7 @@ def read_days(
     conn: Connection, user_id: int, first: date, last: date, *, twins: bool = False
 ) -> list[Read]:
     """Sleeps that ended on these days, in order of time."""
-    views = Views(conn, user_id)
+    clock = days.clock(conn, user_id)
     low, high = (at_noon(day) for day in (first, last))
     rows = entities.select_kind(
         conn,
@@ -173,7 +174,7 @@ def read_days(
     )
     changes = entities.edits_of(conn, user_id, [row.entity_id for row in rows])
     gone = tombstones.hidden(conn, user_id)
-    found = [read_one(row, changes.get(row.entity_id, []), views.clock, gone) for row in rows]
+    found = [read_one(row, changes.get(row.entity_id, []), clock, gone) for row in rows]
     inside = [one for one in found if first <= one.day <= last]
     return sorted(inside, key=lambda one: (one.day, one.sleep.start, one.row.entity_id))
 
@@ -195,13 +196,13 @@ def read_one(row: Any, changes: Sequence[Any], clock: Clock, gone: Hidden) -> Re
     return Read(row, msgspec.structs.replace(sleep, values=values), day, bool(changes))
 
 
-def days_of(views: Views, found: Sequence[Read]) -> list[SleepDay]:
+def days_of(views: Named, found: Sequence[Read]) -> list[SleepDay]:
     return [
         sleep_of_day(views, day, list(some)) for day, some in groupby(found, lambda one: one.day)
     ]
 
 
-def sleep_of_day(views: Views, day: date, found: Sequence[Read]) -> SleepDay:
+def sleep_of_day(views: Named, day: date, found: Sequence[Read]) -> SleepDay:
     longest = longest_unsaid(found)
     rows = [row_of(views, one, one.row.entity_id == longest) for one in found]
     known = [m for one in apart(views, found) if (m := asleep_minutes(one.sleep)) is not None]
@@ -214,7 +215,7 @@ def sleep_of_day(views: Views, day: date, found: Sequence[Read]) -> SleepDay:
     )
 
 
-def apart(views: Views, found: Sequence[Read]) -> list[Read]:
+def apart(views: Named, found: Sequence[Read]) -> list[Read]:
     """One record of each sleep: of several devices' the one that is listed, where it is here."""
     groups: dict[str, Read] = {}
     for one in found:
@@ -238,7 +239,7 @@ def longest_unsaid(found: Sequence[Read]) -> str | None:
     return longest if longest and lengths[longest] >= NIGHT_MINUTES else None
 
 
-def row_of(views: Views, one: Read, longest: bool) -> SleepRow:
+def row_of(views: Named, one: Read, longest: bool) -> SleepRow:
     row, sleep = one.row, one.sleep
     role = ROLES.get(sleep.kind, "night" if longest else "unknown")
     return SleepRow(
@@ -265,6 +266,7 @@ def row_of(views: Views, one: Read, longest: bool) -> SleepRow:
 
 
 def page(
+    hub: Hub,
     conn: Connection,
     user_id: int,
     first: date,
@@ -277,7 +279,7 @@ def page(
     """Days with sleep, the latest first, and the day to go on from."""
     end = min(last, before - timedelta(days=1)) if before else last
     found: list[SleepDay] = []
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     known = entities.extent_of(conn, user_id, "sleep")
     if known is None:
         return [], None
@@ -292,9 +294,9 @@ def page(
     return found[:limit], more
 
 
-def detail(conn: Connection, user_id: int, entity_id: str) -> SleepDetail:
+def detail(hub: Hub, conn: Connection, user_id: int, entity_id: str) -> SleepDetail:
     row = reading.found(conn, user_id, entity_id, "sleep")
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     changes = entities.edits_of(conn, user_id, [entity_id]).get(entity_id, [])
     one = read_one(row, changes, views.clock, tombstones.hidden(conn, user_id))
     same_day = read_days(conn, user_id, one.day, one.day, twins=True)

@@ -13,8 +13,8 @@ from openfit.hub import Hub
 from openfit.store import entities, series
 from openfit.store.finding import Wanted
 from openfit.views import journal, reading, sleep, wellness
-from openfit.views.devices import SourceLabel, label_of
-from openfit.views.reading import ActivityRow, Views
+from openfit.views.labels import Named, SourceLabel, label_of
+from openfit.views.reading import ActivityRow
 from openfit.views.series_view import DayValue
 from openfit.views.sleep import SleepDay
 
@@ -85,7 +85,7 @@ class Today(Struct, frozen=True, kw_only=True):
 
 
 def today(hub: Hub, conn: Connection, user_id: int, now: datetime, sees: wellness.Sees) -> Today:
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     day = views.clock.day_of(now)
     night = sleep_today(conn, user_id, views, day) if sees("sleep") else None
     minute = live_minute(conn, user_id, views, now) if sees("heart") else None
@@ -110,7 +110,7 @@ def activities_of(conn: Connection, user_id: int, day: date) -> list[ActivityRow
     return found[::-1]
 
 
-def sleep_today(conn: Connection, user_id: int, views: Views, day: date) -> SleepDay | None:
+def sleep_today(conn: Connection, user_id: int, views: Named, day: date) -> SleepDay | None:
     return next(iter(sleep.days_of(views, sleep.read_days(conn, user_id, day, day))), None)
 
 
@@ -118,7 +118,7 @@ def values_of(
     hub: Hub,
     conn: Connection,
     user_id: int,
-    views: Views,
+    views: Named,
     day: date,
     now: datetime,
     sees: wellness.Sees,
@@ -139,7 +139,7 @@ def value_of(
     definition: MetricDef,
     values: Sequence[DayValue],
     fresh: dict[tuple[str, int], int],
-    views: Views,
+    views: Named,
     day: date,
     now: datetime,
 ) -> TodayValue:
@@ -193,7 +193,7 @@ def place(value: float, baseline: Baseline) -> Literal["below", "within", "above
     return "above" if value > baseline.high else "within"
 
 
-def live_minute(conn: Connection, user_id: int, views: Views, now: datetime) -> LiveMinute | None:
+def live_minute(conn: Connection, user_id: int, views: Named, now: datetime) -> LiveMinute | None:
     end = (entities.millis(now) or 0) + 1
     best: LiveMinute | None = None
     for one in series.continuous(conn, user_id, LIVE):

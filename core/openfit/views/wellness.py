@@ -11,8 +11,7 @@ from openfit.hub import Hub
 from openfit.store import daily as ladders
 from openfit.store.tables import daily_resolved
 from openfit.views import series_view
-from openfit.views.devices import SourceLabel, label_of
-from openfit.views.reading import Views
+from openfit.views.labels import Named, SourceLabel, label_of
 from openfit.views.series_view import DayValue
 
 Sees = Callable[[str], bool]
@@ -86,7 +85,7 @@ def wellness(
             families.setdefault(definition.family, []).append(metric)
     days = sorted({one.day for values in seen.values() for one in values})
     sources = sorted({one.source_id for values in seen.values() for one in values if one.source_id})
-    views = Views(conn, user_id)
+    views = Named(hub, conn, user_id)
     return Wellness(
         start=first,
         end=last,
