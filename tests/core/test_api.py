@@ -236,6 +236,22 @@ def test_integrations_are_listed_without_running_them(client):
     assert found["fileimport"].get("error") is None
 
 
+def test_what_brings_no_data_is_no_source(client):
+    """The hub's own analyses are a plugin like any other, but nobody gets data from them."""
+    able = client.get("/api/v1/meta/capabilities").json()
+    assert "analytics" in {one["plugin"] for one in able["analyses"]}
+    listed = {one["id"] for one in client.get("/api/v1/integrations").json()["items"]}
+    for found in (listed, set(able["integrations"])):
+        assert {"fileimport", "manual"} <= found
+        assert "analytics" not in found
+    for path, body in (
+        ("/integrations/analytics/connect", {}),
+        ("/connections", {"integration": "analytics"}),
+    ):
+        refused = client.post(f"/api/v1{path}", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (400, "no_source"), path
+
+
 def test_errors_have_one_shape(client):
     for url in ("/api/v1/activities/none", "/api/v1/nowhere", "/api/v1/activities?limit=0"):
         answer = client.get(url)

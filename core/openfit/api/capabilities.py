@@ -93,7 +93,7 @@ def capabilities(request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> 
         routes=operation_ids(request.app),
         reads=sorted({kind for found in manifests for kind in found.data_types}),
         writes=[Format(name, found.id) for found in manifests for name in found.exports],
-        integrations=sorted(hub.plugins.plugins),
+        integrations=sorted(found.name for found in hub.plugins.sources()),
         analyses=analyses(hub),
         catalogue=catalogue(hub),
         limits=limits(hub),

@@ -102,7 +102,8 @@ class Sources(Controller):
     def integrations(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
     ) -> IntegrationPage:
-        """Installed plugins, this user's connections to them, and how plugins are sealed here."""
+        """Installed plugins that bring data, this user's connections to them, and how plugins are
+        sealed here."""
         sealed = sealing.known(hub.config.data)
         with hub.engine.connect() as conn:
             mine = [connection_info(r) for r in connections.of_user(conn, current_user(request))]
@@ -119,7 +120,7 @@ class Sources(Controller):
                     error=found.error,
                     connections=[c for c in mine if c.integration == found.name],
                 )
-                for found in hub.plugins.plugins.values()
+                for found in hub.plugins.sources()
             ],
             files_open=sealed.files_open,
             layers=[PluginLayer(layer.name, layer.active) for layer in sealed.layers],

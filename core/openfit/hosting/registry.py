@@ -38,6 +38,10 @@ class Registry:
             )
         return found
 
+    def sources(self) -> list[Installed]:
+        """Those that bring data, or whose manifest cannot be read to say so."""
+        return [one for one in self.plugins.values() if not one.manifest or one.manifest.data_types]
+
     def name_of(self, integration: str) -> str:
         """As its manifest calls it; of one that has none to read, its id."""
         found = self.plugins.get(integration)

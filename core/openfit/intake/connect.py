@@ -34,6 +34,12 @@ def connect(
             code="plugin_manifest",
             next_step="Update or remove the plugin.",
         )
+    if not manifest.data_types:
+        raise Refused(
+            f"{manifest.name} brings no data: there is nothing to connect.",
+            code="no_source",
+            next_step="GET /integrations lists what can be connected.",
+        )
     try:
         state: AuthState = hosts.host(user_id, integration).call(
             "authenticate",
