@@ -79,7 +79,7 @@ def take(hub, files: dict[str, bytes], user_id=None, import_id=None) -> str:
 
 def report(hub, import_id, user_id=None):
     with hub.engine.connect() as conn:
-        return import_reports.report(conn, user_id or owner_id(hub), import_id, now_ms())
+        return import_reports.report(hub, conn, user_id or owner_id(hub), import_id, now_ms())
 
 
 def slices(hub, plugin, count: int) -> None:

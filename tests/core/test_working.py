@@ -2,11 +2,13 @@
 
 import pytest
 from openfit.background import work
+from openfit.cli import importing_now
 from openfit.deriving import derive
 from openfit.errors import Refused
 from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, owner_id
-from openfit.intake import connecting, importing, ingest
+from openfit.intake import connecting, import_reports, importing, ingest
+from openfit.intake.import_reports import Failure
 from openfit.store import connections, entities, people
 from openfit.store.engine import write
 from openfit_sdk import RawItem
@@ -65,6 +67,36 @@ def test_what_no_plugin_reads_waits_and_everything_else_goes_on(hub, other, tmp_
         "The plugin 'removed' is not installed. "
         "Install it with pip, for example: pip install openfit-removed"
     )
+
+
+def test_a_file_tells_which_plugin_it_waits_for(hub, tmp_path, monkeypatch):
+    mine, import_id = owner_id(hub), importing.new_import()
+    path = tmp_path / "run.gpx"
+    path.write_bytes(gpx(1))
+    importing.import_path(hub, mine, import_id, path)
+    monkeypatch.delitem(hub.plugins.plugins, "fileimport")
+    with Hosts(hub) as hosts:
+        [waits] = importing_now.read(hub, hosts, mine, import_id)  # ends, for nothing will come
+    assert (waits.status, waits.error) == (
+        "blocked",
+        Failure(
+            "no_plugin",
+            "run.gpx is kept and waits. The plugin 'fileimport' is not installed.",
+            "Install it with pip, for example: pip install openfit-fileimport",
+        ),
+    )
+    told = reported(hub, mine, import_id)
+    assert (told.state, told.done, told.counts) == ("running", 0, {"blocked": 1})
+    assert (told.remaining_seconds, told.remaining_reason) == (None, "no_plugin")
+    monkeypatch.undo()
+    assert reported(hub, mine, import_id).counts == {"queued": 1}
+    assert worked(hub)
+    assert reported(hub, mine, import_id).counts == {"imported": 1}
+
+
+def reported(hub, user_id, import_id):
+    with hub.engine.connect() as conn:
+        return import_reports.report(hub, conn, user_id, import_id, now_ms())
 
 
 @pytest.mark.parametrize("error", [Refused("The disk is full."), ZeroDivisionError()])

@@ -14,7 +14,7 @@ def take(hub, hosts, body, name="a file"):
     importing.take_file(hub, user_id, import_id, name, raw.spool_chunks(hub.raw, [body], name))
     work.drain(hub, hosts)
     with hub.engine.connect() as conn:
-        [file] = import_reports.report(conn, user_id, import_id, now_ms()).files
+        [file] = import_reports.report(hub, conn, user_id, import_id, now_ms()).files
     assert file.activities or file.status == "duplicate", file
     return file
 

@@ -96,6 +96,7 @@ class Imports(Controller):
         """Imports, the latest first, each with its progress and the first of its files."""
         with hub.engine.connect() as conn:
             found = import_reports.recent(
+                hub,
                 conn,
                 current_user(request),
                 now_ms(),
@@ -182,7 +183,7 @@ class Imports(Controller):
 
 def reported(hub: Hub, user_id: int, import_id: str, start: int = 0) -> ImportReport:
     with hub.engine.connect() as conn:
-        return import_reports.report(conn, user_id, import_id, now_ms(), start=start)
+        return import_reports.report(hub, conn, user_id, import_id, now_ms(), start=start)
 
 
 def pieces(hub: Hub, user_id: int, sha256: str) -> Any:

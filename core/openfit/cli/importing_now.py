@@ -30,12 +30,13 @@ def run(hub: Hub, user_id: int, files: list[Path]) -> Iterator[tuple[Path, FileR
 
 
 def read(hub: Hub, hosts: Hosts, user_id: int, import_id: str) -> list[FileReport]:
-    """Read what was taken in; where another process is at it already, wait for that one."""
+    """Read what was taken in; where another process is at it already, wait for that one. What no
+    plugin here reads is left for when it is installed."""
     while True:
         did = work.drain(hub, hosts, user_id=user_id, derive_too=False)
         with hub.engine.connect() as conn:
-            report = import_reports.report(conn, user_id, import_id, now_ms())
-        if report.state in ("done", "cancelled"):
+            report = import_reports.report(hub, conn, user_id, import_id, now_ms())
+        if report.state in ("done", "cancelled") or report.remaining_reason == "no_plugin":
             return report.files
         if not did:
             time.sleep(PATIENCE_SECONDS)
@@ -52,7 +53,7 @@ def read_all(hub: Hub, user_id: int, import_id: str) -> list[FileReport]:
 def interrupted(hub: Hub, user_id: int) -> str:
     """What a person should know who stopped an import in the middle."""
     with hub.engine.connect() as conn:
-        latest = import_reports.recent(conn, user_id, now_ms(), limit=1, files=0)
+        latest = import_reports.recent(hub, conn, user_id, now_ms(), limit=1, files=0)
     if not latest:
         return "Stopped before anything was taken in."
     one = latest[0]

@@ -8,15 +8,25 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from openfit.errors import NotFound
-from openfit.store import days, entities, paces, waiting
+from openfit.hub import Hub
+from openfit.store import connections, days, entities, paces, waiting
 from openfit.store.tables import entities as entity_rows
 from openfit.store.tables import imports, raw_items
 
 Status = Literal[
-    "queued", "reading", "imported", "duplicate", "partial", "failed", "unsupported", "cancelled"
+    "queued",
+    "blocked",
+    "reading",
+    "imported",
+    "duplicate",
+    "partial",
+    "failed",
+    "unsupported",
+    "cancelled",
 ]
 State = Literal["running", "cancelling", "cancelled", "done"]
 MOST_FILES = 1000  # in one answer
+Missing = dict[str, NotFound]  # a connection whose plugin is not there
 
 
 class Failure(Struct, frozen=True):
@@ -26,7 +36,8 @@ class Failure(Struct, frozen=True):
 
 
 class FileReport(Struct, frozen=True, kw_only=True):
-    """What became of one file. `members` were read in it so far, where it is an archive."""
+    """What became of one file. `members` were read in it so far, where it is an archive. One that
+    is `blocked` waits for the plugin that reads it; `error` says which."""
 
     number: int
     name: str
@@ -59,12 +70,13 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     counts: dict[Status, int] = {}
     bytes_per_second: int | None = None
     remaining_seconds: int | None = None
-    remaining_reason: Literal["too_early", "waiting", "cancelled"] | None = None
+    remaining_reason: Literal["too_early", "waiting", "cancelled", "no_plugin"] | None = None
     files: list[FileReport] = []
     next_number: int | None = None  # of the first file that did not fit in this answer
 
 
 def report(
+    hub: Hub,
     conn: Connection,
     user_id: int,
     import_id: str,
@@ -80,15 +92,28 @@ def report(
         raise NotFound("There is no such import.", code="no_import")
     rows = joined(conn, user_id, and_(mine, imports.c.number >= start), most + 1)
     activities = activities_of(conn, user_id, rows[:most])
+    missing = unread(hub, conn, user_id)
     return replace(
-        summary(conn, user_id, groups, now),
-        counts=counts_of(conn, user_id, mine),
-        files=[file_report(row, activities) for row in rows[:most]],
+        summary(conn, user_id, groups, missing, now),
+        counts=counts_of(conn, user_id, mine, missing),
+        files=[file_report(row, activities, missing) for row in rows[:most]],
         next_number=rows[most].number if len(rows) > most else None,
     )
 
 
+def unread(hub: Hub, conn: Connection, user_id: int) -> Missing:
+    """Connections whose plugin is not installed, so that what came of them waits, and why."""
+    found: Missing = {}
+    for connection_id, integration in connections.integrations(conn, user_id).items():
+        try:
+            hub.plugins.plugin(integration)
+        except NotFound as missing:
+            found[connection_id] = missing
+    return found
+
+
 def recent(
+    hub: Hub,
     conn: Connection,
     user_id: int,
     now: int,
@@ -110,7 +135,7 @@ def recent(
         at, seen = before
         query = query.having((first < at) | ((first == at) & (imports.c.import_id > seen)))
     return [
-        report(conn, user_id, import_id, now, most=files)
+        report(hub, conn, user_id, import_id, now, most=files)
         for import_id in list(conn.execute(query).scalars())
     ]
 
@@ -139,7 +164,9 @@ def grouped(conn: Connection, user_id: int, which: ColumnElement[bool]) -> list[
     return list(conn.execute(query))
 
 
-def summary(conn: Connection, user_id: int, groups: list[Row[Any]], now: int) -> ImportReport:
+def summary(
+    conn: Connection, user_id: int, groups: list[Row[Any]], missing: Missing, now: int
+) -> ImportReport:
     aside = [row for row in groups if row.state in ("cancelling", "cancelled")]
     waits = [row for row in groups if row.state == "pending"]
     size, total = (sum(int(getattr(row, name)) for row in groups) for name in ("size", "files"))
@@ -156,7 +183,12 @@ def summary(conn: Connection, user_id: int, groups: list[Row[Any]], now: int) ->
         members=sum(int(row.members) for row in groups),
         received_at=min(row.received_at for row in groups),
     )
-    return known if not waits else timed(conn, user_id, known, waits[0].connection_id, left, now)
+    if not waits:
+        return known
+    read = [row for row in waits if row.connection_id not in missing]
+    if not read:
+        return replace(known, remaining_reason="no_plugin")
+    return timed(conn, user_id, known, read[0].connection_id, left, now)
 
 
 def state_of(groups: list[Row[Any]]) -> State:
@@ -184,11 +216,14 @@ def timed(
     )
 
 
-def counts_of(conn: Connection, user_id: int, which: ColumnElement[bool]) -> dict[Status, int]:
+def counts_of(
+    conn: Connection, user_id: int, which: ColumnElement[bool], missing: Missing
+) -> dict[Status, int]:
     """How many files came to which status. Files of which the same is known are one row here."""
     telling = (
         imports.c.error,
         imports.c.duplicate,
+        raw_items.c.connection_id,
         raw_items.c.state,
         raw_items.c.lease_owner,
         raw_items.c.reports,
@@ -202,7 +237,7 @@ def counts_of(conn: Connection, user_id: int, which: ColumnElement[bool]) -> dic
     )
     found: dict[Status, int] = {}
     for row in conn.execute(query):
-        status = status_of(row)
+        status = status_of(row, missing)
         found[status] = found.get(status, 0) + row.files
     return found
 
@@ -213,6 +248,7 @@ def joined(
     query = (
         select(
             imports,
+            raw_items.c.connection_id,
             raw_items.c.state,
             raw_items.c.lease_owner,
             raw_items.c.members,
@@ -227,8 +263,8 @@ def joined(
     return list(conn.execute(query))
 
 
-def file_report(row: Row[Any], activities: dict[int, list[str]]) -> FileReport:
-    status = status_of(row)
+def file_report(row: Row[Any], activities: dict[int, list[str]], missing: Missing) -> FileReport:
+    status = status_of(row, missing)
     known = FileReport(
         number=row.number, name=row.name, size=row.size, receipt=row.receipt, status=status
     )
@@ -236,6 +272,10 @@ def file_report(row: Row[Any], activities: dict[int, list[str]]) -> FileReport:
         return replace(known, error=msgspec.json.decode(row.error, type=Failure))
     if row.state is None:
         return replace(known, error=Failure("removed", f"{row.name} was removed again.", ""))
+    if status == "blocked":
+        plugin = missing[row.connection_id]
+        message = f"{row.name} is kept and waits. {plugin.message}"
+        return replace(known, error=Failure(plugin.code, message, plugin.next_step))
     if row.state == "pending":
         return replace(known, members=row.members)
     if status == "cancelled":
@@ -251,9 +291,11 @@ def file_report(row: Row[Any], activities: dict[int, list[str]]) -> FileReport:
     )
 
 
-def status_of(row: Row[Any]) -> Status:
+def status_of(row: Row[Any], missing: Missing) -> Status:
     if row.error is not None or row.state is None:  # refused, or removed again
         return "failed"
+    if row.state == "pending" and row.connection_id in missing:
+        return "blocked"
     if row.state == "pending":
         return "queued" if row.lease_owner is None else "reading"
     if row.state in ("cancelling", "cancelled"):

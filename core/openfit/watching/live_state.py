@@ -37,7 +37,7 @@ def read(hub: Hub, user_id: int, before: State | None = None) -> State:
         marked = marks_since(conn, user_id, since)
         due = select(dirty.c.seq).where(dirty.c.user_id == user_id).limit(1)
         waiting = conn.execute(due).first() is not None
-        latest = import_reports.recent(conn, user_id, now_ms(), limit=IMPORTS, files=0)
+        latest = import_reports.recent(hub, conn, user_id, now_ms(), limit=IMPORTS, files=0)
         rows = connections.of_user(conn, user_id)
     return State(
         sequence=int(sequence or 0),

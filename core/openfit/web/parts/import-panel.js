@@ -16,6 +16,7 @@ const QUARTER = 25; // per cent: so often a screen reader hears of progress
 const PENDING = new Set(["waiting", "sending", "queued", "reading"]);
 const URGENCY = [
   "failed",
+  "blocked",
   "unsupported",
   "partial",
   "sending",
