@@ -75,17 +75,15 @@ def test_the_span_ends_on_the_last_day_and_counts_days_as_the_calendar_does(page
     first, last = (calendar_day(days[n]) for n in (0, -1))
     span = page.locator("h1 ~ .hint")
     expect(span).to_have_text(f"{first} to {last}. All of {len(days)} days have a value.")
-    page.get_by_role("button", name="Month").click()
-    expect(span).to_have_text(
-        f"{calendar_day(days[-30])} to {last}. All of 30 days have a value."
-    )
+    page.get_by_role("button", name="Month", exact=True).click()
+    expect(span).to_have_text(f"{calendar_day(days[-30])} to {last}. All of 30 days have a value.")
     page.get_by_role("button", name="Day", exact=True).click()
     expect(span).to_have_text(f"{last}.")
     page.get_by_role("button", name="Closer").click()
     expect(span).to_have_text(f"{last}, 06:00 to {last}, 18:00.")
-    page.goto(worn.at(f"{RESTING}?from=2026-03-24T00:00:00Z&to=2026-03-28T00:00:00Z"))
+    page.goto(worn.at(f"{RESTING}?from=2026-03-10T00:00:00Z&to=2026-03-14T00:00:00Z"))
     settled(page)
-    expect(span).to_contain_text("24 Mar 2026, 01:00")
+    expect(span).to_contain_text("10 Mar 2026, 01:00")
 
 
 def test_the_table_has_every_day_with_its_source(page, worn):
@@ -108,6 +106,38 @@ def test_each_source_is_named_and_says_how_many_days_are_its(page, worn):
         expect(label).to_have_count(1)
         if (won := days["winner"].count(n)) > 0:
             expect(label).to_contain_text(f"gives {won} of {len(days['days'])} days their value")
+
+
+def test_lines_are_named_above_a_plot_that_has_no_room_beside_it(page, worn):
+    labels = {one["label"] for one in ask(worn, f"{RESTING}/daily")["sources"]}
+    named = page.locator(".line-names").first.locator("span")
+    page.set_viewport_size({"width": 360, "height": 800})
+    explore(page, worn, RESTING)
+    expect(named).to_have_count(len(labels))
+    assert set(named.all_inner_texts()) == labels
+    page.set_viewport_size({"width": 1024, "height": 800})
+    expect(named).to_have_count(0)
+
+
+def test_a_device_has_the_hue_of_its_age_on_every_page(page, worn):
+    devices = sorted(ask(worn, "/devices")["items"], key=lambda one: one["first_at"])
+    hues = {one["label"]: f"var(--device-{n})" for n, one in enumerate(devices)}
+    [both] = [one for one in ask(worn, "/sleep?limit=2")["days"][:1] if one["sleeps"][0]["twins"]]
+    explore(page, worn, RESTING)
+    seen = {
+        one.inner_text().split("\n")[0]: one.locator(".swatch").evaluate("(it) => it.style.color")
+        for one in page.locator(".sources label").all()
+    }
+    assert seen == hues
+    page.goto(worn.at(f"/sleep/{both['sleeps'][0]['id']}"))
+    expect(page.locator(".chart h3 .swatch")).to_have_count(2)
+    for title in page.locator(".chart h3").filter(has=page.locator(".swatch")).all():
+        label = title.inner_text().removeprefix("Stages, ")
+        assert title.locator(".swatch").evaluate("(it) => it.style.color") == hues[label]
+    page.goto(worn.at("/wellness"))
+    for one in page.locator(".devices span").all():
+        hue = one.locator("i").evaluate("(it) => it.style.background")
+        assert hue == hues[one.inner_text().strip()]
 
 
 def test_hiding_a_source_stands_in_the_address_and_survives_a_reload(page, worn):

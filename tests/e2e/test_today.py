@@ -47,12 +47,21 @@ def test_tiles_say_of_a_day_what_the_hub_says_of_it(page, filled):
 def test_no_row_of_tiles_is_left_half_empty(page, filled):
     page.goto(filled.url)
     sizes = page.evaluate(
-        """import("/static/parts/metric-tile.js").then(({ rowSizes }) =>
+        """import("/static/rows.js").then(({ rowSizes }) =>
           [[7, 4], [7, 3], [5, 4], [8, 4], [1, 4], [3, 1]].map(([n, most]) => rowSizes(n, most)))"""
     )
     assert sizes == [
         [4, 4, 4, 4, 3, 3, 3], [3, 3, 3, 2, 2, 2, 2], [3, 3, 3, 2, 2], [4] * 8, [1], [1, 1, 1],
     ]  # fmt: skip
+
+
+def test_a_tile_that_would_stand_alone_is_the_first(page, filled):
+    page.goto(filled.url)
+    sizes = page.evaluate(
+        """import("/static/rows.js").then(({ firstAlone, rowSizes }) =>
+          [[5, 2], [8, 7], [5, 4]].map(([n, most]) => firstAlone(rowSizes(n, most))))"""
+    )
+    assert sizes == [[1, 2, 2, 2, 2], [4] * 8, [3, 3, 3, 2, 2]]
 
 
 def test_days_without_a_value_are_gaps_in_the_line(page, filled):

@@ -87,7 +87,7 @@ export function drawLoad(host, model, chart, cursor) {
   const paint = (plot) => {
     paintUnknown(plot, { unknown, ink });
     for (const one of lines) (one.bars ? paintBars : paintLine)(plot, one);
-    paintNames(plot, endsOf(plot, lines), { beside: true });
+    paintNames(plot, endsOf(plot, lines));
   };
   const plot = new uPlot(
     {

@@ -5,7 +5,7 @@ import uPlot from "uplot";
 const LABEL_APART = 14; // px
 const HALO = 4;
 export const FONT = "12px system-ui, sans-serif";
-const fontAt = (ratio) => `${12 * ratio}px system-ui, sans-serif`;
+export const fontAt = (ratio) => `${12 * ratio}px system-ui, sans-serif`;
 
 /** Paints in a canvas clipped to the plot. */
 export function within({ ctx, bbox }, paint) {
@@ -47,25 +47,26 @@ export function spread(ends, apart, lowest, highest) {
   return ends;
 }
 
-/** `ends` as [{x, y, name, hue}]: beside the plot where there is room (`beside`), else upon it. */
-export function paintNames(plot, ends, { beside, ground }) {
+/** Beside the plot, `ends` as [{y, name, hue}]: each name where its line ends. */
+export function paintNames(plot, ends) {
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
   const [top, bottom] = [bbox.top + LABEL_APART * ratio * 0.5, bbox.top + bbox.height];
   spread(ends, LABEL_APART * ratio, top, bottom);
   ctx.save();
-  Object.assign(ctx, { font: fontAt(ratio), textBaseline: "middle", textAlign: beside ? "left" : "right", lineJoin: "round" });
-  const right = bbox.left + bbox.width;
+  Object.assign(ctx, { font: fontAt(ratio), textBaseline: "middle", textAlign: "left" });
   for (const { y, name, hue } of ends) {
-    const x = beside ? right + 6 * ratio : right - 4 * ratio;
-    if (!beside) {
-      Object.assign(ctx, { strokeStyle: ground, lineWidth: HALO * ratio });
-      ctx.strokeText(name, x, y);
-    }
     ctx.fillStyle = hue;
-    ctx.fillText(name, x, y);
+    ctx.fillText(name, bbox.left + bbox.width + 6 * ratio, y);
   }
   ctx.restore();
+}
+
+/** Words upon a plot, with a rim of the ground so that lines and dots do not run through them. */
+export function paintWords({ ctx }, words, x, y, { ink, ground }) {
+  Object.assign(ctx, { strokeStyle: ground, fillStyle: ink, lineWidth: HALO * uPlot.pxRatio, lineJoin: "round" });
+  ctx.strokeText(words, x, y);
+  ctx.fillText(words, x, y);
 }
 
 /** How wide the widest of these names is, in css px. */

@@ -1,6 +1,6 @@
 // The wearer's clock over a span of time: which offset holds when, and where it changes.
 
-const [MINUTE, DAY] = [60_000, 86_400_000];
+const [SECOND, MINUTE, DAY] = [1000, 60_000, 86_400_000];
 const PROBE = 7 * DAY; // no zone changes its offset twice within this
 
 /** Minutes east of UTC of an IANA zone at an instant. */
@@ -76,6 +76,18 @@ export class Clock {
   dayStart(day) {
     const guess = day * DAY - this.minutesAt(day * DAY) * MINUTE;
     return day * DAY - this.minutesAt(guess) * MINUTE;
+  }
+
+  /** [first, last] of the days whose noon lies within a span: those that it shows. */
+  daysIn([low, high]) {
+    const [first, last] = [this.dayAt(low), this.dayAt(high - 1)];
+    const noon = (day) => this.dayStart(day) + DAY / 2;
+    return [noon(first) < low ? first + 1 : first, noon(last) >= high ? last - 1 : last];
+  }
+
+  /** Whether a day begins here, but for what a zoom is inexact by. */
+  isMidnight(at) {
+    return Math.abs(this.dayStart(this.dayAt(at + SECOND)) - at) < SECOND;
   }
 
   /** [from, to, minutes] of each stretch with one offset within a span. */

@@ -5,7 +5,6 @@ import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api.js";
 import { known } from "../devices.js";
 import { ask, asked } from "../query.js";
-import { Clock } from "./clock.js";
 import { daysOf, showsSamples, sourcesOf } from "./model.js";
 
 const POINTS = 1500;
@@ -21,16 +20,16 @@ const instantOf = (given) => {
 };
 
 export class Explorer {
-  /** `extent` is all there is: [first, last] in ms; `home` the span that is shown unasked. One that
-   * is `beside` another shares where and when it looks. */
-  constructor(type, { extent, home, beside }) {
+  /** `extent` is all there is: [first, last] in ms; `home` the span that is shown unasked; `clock`
+   * the wearer's. One that is `beside` another shares where and when it looks. */
+  constructor(type, { extent, home, clock, beside }) {
     this.type = type;
     this.extent = extent;
     this.home = home;
     this.beside = beside;
     this.span = beside?.span ?? signal(spanAsked() ?? home);
     this.cursor = beside?.cursor ?? signal(null);
-    this.clock = beside?.clock ?? signal(new Clock([]));
+    this.clock = beside?.clock ?? signal(clock);
     this.view = signal(null);
     this.busy = signal(false);
     this.problem = signal(null);

@@ -107,8 +107,10 @@ export function holes(days) {
 
 const lengthOf = ([low, high]) => (high - low) / DAY;
 
-/** Days tell the shape of a long span, samples that of a short one; between, both are shown. */
-export const showsDays = (span, view) => view.days.length > 0 && lengthOf(span) >= DAYS_FROM;
+/** Days tell the shape of a long span, samples that of a short one; between, both are shown. What
+ * has no samples has its days. */
+export const showsDays = (span, view) =>
+  view.days.length > 0 && (lengthOf(span) >= DAYS_FROM || !view.sources.length);
 export const showsSamples = (span, view) => !view.days.length || lengthOf(span) <= SAMPLES_TO;
 
 /** The value of a line at an instant; null where nothing was measured near it. */

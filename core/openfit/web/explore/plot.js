@@ -8,7 +8,7 @@ import { markTexts, timeMarks } from "./axis.js";
 
 export const PLOT_LEFT = 52;
 const AXIS_HEIGHT = 44;
-const ROOM_FOR_NAMES = 560; // px of width from which names stand beside the plot
+const ROOM_FOR_NAMES = 560; // px of width from which names stand beside the plot, else above it
 const WIDEST_NAME = 170;
 const SPARSE = 12; // px between samples, from which each has a dot
 const DASHED = 2.5; // px between samples, below which dashes would only tear a line apart
@@ -162,17 +162,16 @@ function shorten(name, most) {
   return said;
 }
 
+export const namesBeside = (width) => width >= ROOM_FOR_NAMES;
+
 /** What is left free on the right of every plot of these names. */
 export const roomFor = (names, width) =>
-  width >= ROOM_FOR_NAMES ? widest(names.map((name) => shorten(name, WIDEST_NAME))) + 14 : 10;
+  namesBeside(width) ? widest(names.map((name) => shorten(name, WIDEST_NAME))) + 14 : 10;
 
 /** A panel in `host`. `view` holds the signals that all panels share: span, cursor, and its clock. */
 export function drawPanel(host, panel, view) {
-  const hues = { ink: colour("ink-2"), line: colour("line"), ground: colour("panel"), band: colour("band") };
-  const beside = host.clientWidth >= ROOM_FOR_NAMES;
-  const lines = panel.lines.map((line) => ({
-    ...line, hue: colour(line.colour), name: line.name && shorten(line.name, beside ? WIDEST_NAME : WIDEST_NAME * 0.7),
-  }));
+  const hues = { ink: colour("ink-2"), line: colour("line"), band: colour("band") };
+  const lines = panel.lines.map((line) => ({ ...line, hue: colour(line.colour), name: line.name && shorten(line.name, WIDEST_NAME) }));
   const right = roomFor(panel.names, host.clientWidth);
   let following = false;
   const span = () => view.span.peek();
@@ -195,7 +194,7 @@ export function drawPanel(host, panel, view) {
     for (const line of lines.filter(({ t }) => t.length))
       (line.bars ? paintBars : paintLine)(plot, line, span());
     for (const notch of view.clock.peek().notches(...span())) paintNotch(plot, notch, hues);
-    paintNames(plot, endsOf(plot, lines, span()), { beside, ground: hues.ground });
+    if (namesBeside(plot.width)) paintNames(plot, endsOf(plot, lines, span()));
   };
   let marks = { step: DAY, marks: [] };
   const plot = new uPlot(

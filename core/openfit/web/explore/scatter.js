@@ -1,7 +1,7 @@
 // A plot of points over two axes: how two things go together, or how far two devices are apart.
 
 import uPlot from "uplot";
-import { FONT, place, within } from "../paint.js";
+import { FONT, fontAt, paintWords, place, within } from "../paint.js";
 import { colour } from "../theme.js";
 
 const [LEFT, BOTTOM, LABEL] = [56, 34, 18];
@@ -41,14 +41,21 @@ function paintLevel(plot, level, { ink, band }) {
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.setLineDash([]);
-    Object.assign(ctx, { font: `${11 * ratio}px system-ui, sans-serif`, textAlign: "right", textBaseline: "bottom" });
-    ctx.fillText(level.name, bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
   });
+}
+
+function paintLevelName(plot, level, hues) {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  ctx.save();
+  Object.assign(ctx, { font: fontAt(ratio), textAlign: "right", textBaseline: "bottom" });
+  paintWords(plot, level.name, bbox.left + bbox.width - 4 * ratio, plot.valToPos(level.at, "y", true) - 2 * ratio, hues);
+  ctx.restore();
 }
 
 /** `chart` as {x, y, colour, levels, height, axes: {x: {label, ticks, writeBy}, y: …}}. */
 export function drawScatter(host, chart) {
-  const hues = { ink: colour("ink-2"), line: colour("line"), band: colour("band"), hue: colour(chart.colour) };
+  const hues = { ink: colour("ink-2"), line: colour("line"), band: colour("band"), ground: colour("panel"), hue: colour(chart.colour) };
   const levels = chart.levels ?? [];
   const axis = ({ label, ticks, writeBy }, more) => ({
     label,
@@ -78,6 +85,7 @@ export function drawScatter(host, chart) {
           (self) => {
             for (const level of levels) paintLevel(self, level, hues);
             paintDots(self, { ...chart, hue: hues.hue });
+            for (const level of levels) paintLevelName(self, level, hues);
           },
         ],
       },

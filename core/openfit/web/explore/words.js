@@ -20,8 +20,12 @@ export function instant(at, clock, span) {
   return `${day}, ${timeOfDay(at, clock, span < 30 * MINUTE)}`;
 }
 
-/** "12 Mar 2026 to 14 Apr 2026", with times where the span is short. */
-export const spanEnds = ([low, high], clock) => [low, high].map((at) => instant(at, clock, high - low));
+/** Its first and last day, where a span is long or of whole days; else both instants. */
+export function spanEnds([low, high], clock) {
+  const whole = clock.isMidnight(low) && clock.isMidnight(high);
+  if (whole || high - low > 90 * DAY) return clock.daysIn([low, high]).map((day) => plainDay(isoOf(day)));
+  return [low, high].map((at) => instant(at, clock, high - low));
+}
 
 const digitsOf = (step) => Math.max(0, Math.min(4, Math.ceil(-Math.log10(step) - 1e-9)));
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import * as api from "../api.js";
+import { Clock } from "../explore/clock.js";
 import { Explorer } from "../explore/explorer.js";
 import { wearerClock } from "../explore/whereabouts.js";
 import { metricName, plainDay, unitName } from "../format.js";
@@ -35,7 +36,15 @@ async function load() {
     .filter(({ type, first_day: first }) => !NOT_SHOWN.has(type) && first)
     .map((one) => ({ ...one, shown: metricName(one.type, one.name) }));
   items.sort((a, b) => a.shown.localeCompare(b.shown));
-  return { items, profile: profile.items };
+  return { items, clock: await clockOver(items, profile.items) };
+}
+
+/** Before anything is drawn: where a day begins is up to the wearer's clock. */
+async function clockOver(items, profile) {
+  if (!items.length) return new Clock([]);
+  const [first] = items.map(({ first_day: day }) => day).sort();
+  const last = items.map(({ last_day: day }) => day).sort().at(-1);
+  return wearerClock(profile, [numberOf(first) * DAY, (numberOf(last) + 1) * DAY]);
 }
 
 export function Metrics({ id }) {
@@ -94,23 +103,19 @@ function List({ items }) {
 
 // One metric ---------------------------------------------------------------------------------------
 
-function spansOf(info) {
-  const first = numberOf(info.first_day) * DAY;
-  const last = (numberOf(info.last_day) + 1) * DAY;
-  return { extent: [first, last], home: [Math.max(first, last - USUAL_DAYS * DAY), last] };
+function spansOf(info, clock) {
+  const [first, end] = [numberOf(info.first_day), numberOf(info.last_day) + 1];
+  const span = (...days) => days.map((day) => clock.dayStart(day));
+  return { clock, extent: span(first, end), home: span(Math.max(first, end - USUAL_DAYS), end) };
 }
 
-function One({ info, items, profile }) {
-  const spans = useMemo(() => spansOf(info), [info.type]);
-  const explorer = useMemo(() => new Explorer(info.type, spans), [info.type]);
+function One({ info, items, clock }) {
+  const explorer = useMemo(() => new Explorer(info.type, spansOf(info, clock)), [info.type]);
   const other = items.find(({ type }) => type === asked().with && type !== info.type);
-  const beside = useMemo(() => other && new Explorer(other.type, { ...spansOf(other), beside: explorer }), [other?.type]);
+  const beside = useMemo(() => other && new Explorer(other.type, { ...spansOf(other, clock), beside: explorer }), [other?.type]);
   useEffect(() => () => explorer.close(), [explorer]);
   useEffect(() => () => beside?.close(), [beside]);
   useEffect(() => explorer.follow(), [query.value]);
-  useEffect(() => {
-    wearerClock(profile, spans.extent).then((clock) => (explorer.clock.value = clock));
-  }, [explorer]);
   const view = explorer.view.value;
   return html`
     <${Head} explorer=${explorer} info=${info} />
@@ -137,9 +142,9 @@ function Head({ explorer, info }) {
 function Controls({ explorer, info, items, other }) {
   const { extent } = explorer;
   const choose = (days) => {
-    const [first, last] = extent;
-    const to = days === "all" ? last : Math.min(last, explorer.span.peek()[1]);
-    const from = days === "all" ? first : to - Number(days) * DAY;
+    const [clock, [, high]] = [explorer.clock.peek(), explorer.span.peek()];
+    const end = clock.dayAt(Math.min(extent[1], high) - 1) + 1;
+    const [from, to] = days === "all" ? extent : [end - Number(days), end].map((day) => clock.dayStart(day));
     ask({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
   };
   const [low, high] = explorer.span.value;
@@ -193,8 +198,7 @@ const LEAST_DAYS = 10; // with both, below which nothing can be said
 /** What the days in view say of another metric, and of the devices. */
 function Beyond({ explorer, picture, info, other }) {
   const settled = useSettled(explorer.span.value);
-  const clock = explorer.clock.value;
-  const [from, to] = [settled[0], settled[1] - 1].map((at) => isoOf(clock.dayAt(at)));
+  const [from, to] = explorer.clock.value.daysIn(settled).map(isoOf);
   const several = picture.view.daily.sources.length > 1;
   if (numberOf(to) - numberOf(from) < LEAST_DAYS) return null;
   return html`

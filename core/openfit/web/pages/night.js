@@ -11,6 +11,7 @@ import { asleepOf, stageMinutes } from "../nights.js";
 import { CorrectNight, RemoveNight, TakenBack } from "../parts/night-corrections.js";
 import { NightCharts } from "../parts/night-charts.js";
 import { ProblemNote } from "../parts/problem.js";
+import { Tiles } from "../parts/tiles.js";
 import { part, text as frame } from "../text.js";
 import { disagree } from "../totals.js";
 
@@ -103,7 +104,7 @@ function Figures({ sleep }) {
   return html`
     <section aria-labelledby="figures">
       <h2 id="figures">${d.figures}</h2>
-      <div class="tiles">${tiles.map((one) => html`<${Figure} key=${one.name} ...${one} />`)}</div>
+      <${Tiles}>${tiles.map((one) => html`<${Figure} key=${one.name} ...${one} />`)}<//>
     </section>
   `;
 }

@@ -10,6 +10,7 @@ import { byFigure, feeling, FIGURES, isoOf, numberOf, resultAt } from "../load.j
 import { useLoaded, usePolled } from "../loading.js";
 import { ImportButtons } from "../parts/import-panel.js";
 import { ProblemNote } from "../parts/problem.js";
+import { Tiles } from "../parts/tiles.js";
 import { TrainingHead } from "../parts/training-head.js";
 import { ResultTile } from "../parts/why.js";
 import { signed, written } from "../results.js";
@@ -20,6 +21,7 @@ const t = text.training;
 const LoadCharts = lazily(() => import("../parts/load-charts.js").then((it) => it.LoadCharts));
 const RANGES = ["42", "182", "365", "all"];
 const BEGINNING = "1970-01-01";
+const FIGURE_REM = 13; // a tile that says what it means
 const THIN = 0.63; // what 42 known days weigh
 
 const firstDay = (range) =>
@@ -101,12 +103,12 @@ function Figures({ load }) {
   const n = known < 0 ? load.days.length - 1 : known;
   const sure = load.figures.chronic_load?.confidence[n] ?? 0;
   return html`
-    <div class="tiles figures">
+    <${Tiles} narrowest=${FIGURE_REM}>
       ${FIGURES.filter((id) => load.figures[id]).map(
         (id) => html`<${ResultTile} key=${id} result=${resultAt(load.figures[id], n)}
           write=${id === "training_balance" ? signedTile : written} note=${t.meaning[id]} />`,
       )}
-    </div>
+    <//>
     ${sure > 0 && sure < THIN && html`<p class="hint">${t.early(sure)}</p>`}
   `;
 }

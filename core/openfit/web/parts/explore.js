@@ -15,6 +15,7 @@ import { isoOf } from "../load.js";
 import { part } from "../text.js";
 import { palette } from "../theme.js";
 import { useWidth } from "../width.js";
+import { LineNames } from "./line-names.js";
 import { Marks } from "./marks.js";
 
 const t = await part("explorer");
@@ -132,6 +133,7 @@ function Panel({ explorer, picture: { info, view, clock }, panel, named }) {
       <figcaption>
         <h2>${named ? `${info.shown}, ${title}` : title} <small>${[panel.unit, said].filter(Boolean).join(", ")}</small></h2>
       </figcaption>
+      <${LineNames} lines=${panel.lines} width=${width} />
       <div class="plot" ref=${host} role="img" aria-label=${t.chart(`${info.shown}, ${title}`, rangeOf(panel, explorer.span.value))}></div>
     </figure>
   `;
@@ -205,9 +207,7 @@ function Clocks({ explorer }) {
 
 /** Each source with its hue, how many of the days in view have its value, and whether it is drawn. */
 export function Sources({ explorer, view }) {
-  const [low, high] = explorer.span.value;
-  const clock = explorer.clock.value;
-  const [first, last] = [low, high - 1].map((at) => isoOf(clock.dayAt(at)));
+  const [first, last] = explorer.clock.value.daysIn(explorer.span.value).map(isoOf);
   const days = view.days.filter(({ day }) => day >= first && day <= last);
   const won = (id) => days.filter((one) => one.source_id === id).length;
   const hidden = explorer.hidden.value;
@@ -239,10 +239,13 @@ export function answerOf({ days, lines, form, summed, showDays }, span) {
   return (summed && showDays ? t.answerSum : t.answer)(mean, form.write(found.low), high);
 }
 
-export const whenOf = (span, clock) => t.from(...spanEnds(span, clock));
+export function whenOf(span, clock) {
+  const [first, last] = spanEnds(span, clock);
+  return first === last ? first : t.from(first, last);
+}
 
-export function coverageOf({ view, clock }, [low, high]) {
-  const [first, last] = [clock.dayAt(low), clock.dayAt(high - 1)];
+export function coverageOf({ view, clock }, span) {
+  const [first, last] = clock.daysIn(span);
   const all = last - first + 1;
   const n = view.days.filter(({ day }) => day >= isoOf(first) && day <= isoOf(last)).length;
   return all > 2 && n > 0 ? t.daysOf(n, all) : "";

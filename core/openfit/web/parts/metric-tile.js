@@ -2,15 +2,15 @@
 // sure it is, and what measured it. The whole tile is the link.
 
 import { html } from "../html.js";
+import { useRows } from "../rows.js";
 import { isNumber, MISSING, plainDay, shortMetric } from "../format.js";
 import { part } from "../text.js";
 import { withUnit } from "../tile-words.js";
-import { useWidth } from "../width.js";
 
 const t = await part("today");
 const SEGMENTS = 4;
 const [WIDTH, HEIGHT, EDGE] = [160, 36, 3];
-const [NARROWEST, GAP] = [15.5, 1]; // rem, of a tile and between two
+const TILE = { narrowest: 15.5, gap: 1 }; // rem
 
 /** Four segments, as in all of the app. */
 export function Confidence({ share }) {
@@ -60,21 +60,8 @@ function Sparkline({ values, band, label }) {
   `;
 }
 
-/** How many tiles stand in the row of each of n, so that no row is left half empty. */
-export function rowSizes(n, most) {
-  const rows = Math.ceil(n / most);
-  return [...Array(n).keys()].map((k) => {
-    const long = n % rows || rows; // so many rows are as long as any
-    const size = Math.ceil(n / rows);
-    return k < long * size ? size : size - 1;
-  });
-}
-
 export function MetricTiles({ tiles }) {
-  const [host, width] = useWidth();
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const most = Math.max(1, Math.floor((width / rem + GAP) / (NARROWEST + GAP)));
-  const sizes = width ? rowSizes(tiles.length, most) : [];
+  const [host, sizes] = useRows(tiles.length, TILE);
   return html`
     <div class="metric-tiles" ref=${host}>
       ${tiles.map((tile, n) => html`<${MetricTile} key=${tile.type} tile=${tile} row=${sizes[n]} href="/metrics/${tile.type}" />`)}

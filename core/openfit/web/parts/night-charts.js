@@ -18,6 +18,7 @@ import { stageMinutes } from "../nights.js";
 import { part } from "../text.js";
 import { palette } from "../theme.js";
 import { useWidth } from "../width.js";
+import { LineNames } from "./line-names.js";
 import { Table } from "./table.js";
 
 const t = await part("sleep");
@@ -145,6 +146,7 @@ function Panel({ view, panel }) {
   return html`
     <figure class="chart">
       <figcaption><h3>${panel.colour && html`<i class="swatch inline" style=${{ color: `var(--${panel.colour})` }} aria-hidden="true"></i>`}${panel.title}${panel.unit && html` <small>${panel.unit}</small>`}</h3></figcaption>
+      <${LineNames} lines=${panel.lines} width=${width} />
       <div class="plot" ref=${host} role="img" aria-label=${panel.label}></div>
     </figure>
   `;

@@ -8,6 +8,7 @@ import { useLoaded, usePolled } from "../loading.js";
 import { effortOf, inForce, line, nameOf } from "../results.js";
 import { text } from "../text-training.js";
 import { ProblemNote } from "./problem.js";
+import { Tiles as Row } from "./tiles.js";
 import { ResultTile, Sureness, Why } from "./why.js";
 import { Zones } from "./zones.js";
 
@@ -54,7 +55,7 @@ const Tiles = ({ title, results }) =>
   html`
     <section class="part">
       <h3>${title}</h3>
-      <div class="tiles">${results.map((one) => html`<${ResultTile} key=${one.id} result=${one} />`)}</div>
+      <${Row}>${results.map((one) => html`<${ResultTile} key=${one.id} result=${one} />`)}<//>
     </section>
   `;
 

@@ -4,6 +4,7 @@ import { isNumber } from "../format.js";
 import { html } from "../html.js";
 import { text } from "../text.js";
 import { disagree, totalsOf } from "../totals.js";
+import { Tiles as Row } from "./tiles.js";
 
 const FIRST = 8;
 const t = text.totals;
@@ -28,7 +29,7 @@ export function Totals({ activity }) {
 }
 
 const Tiles = ({ totals }) => html`
-  <div class="tiles">${totals.map((one) => html`<${Tile} key=${one.name} ...${one} />`)}</div>
+  <${Row}>${totals.map((one) => html`<${Tile} key=${one.name} ...${one} />`)}<//>
 `;
 
 function Figure({ value, unit }) {
