@@ -53,7 +53,7 @@ def rate(text: str) -> tuple[int, float]:
 
 
 class Auth(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    type: Literal["oauth2", "api_key", "ble", "file_import", "none"]
+    type: Literal["oauth2", "api_key", "password", "ble", "file_import", "none"]
     authorize_url: str | None = None
     token_url: str | None = None
     scopes: list[str] = []

@@ -17,6 +17,7 @@ from openfit.intake import connect, connecting
 from openfit.store import connections, entities
 from openfit.store.engine import write
 from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password
+from openfit_sdk.manifest import Installed
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -31,7 +32,8 @@ class ConnectionInfo(Struct, omit_defaults=True):
 
 
 class Integration(Struct, kw_only=True, omit_defaults=True):
-    """An installed plugin, from its manifest; none of its code ran for this."""
+    """An installed plugin, from its manifest; none of its code ran for this. With `oauth2` a
+    person says yes at `authorize_url`, to the `scopes`."""
 
     id: str
     name: str
@@ -40,6 +42,12 @@ class Integration(Struct, kw_only=True, omit_defaults=True):
     auth: str = ""
     data_types: list[str] = []
     sync_modes: list[str] = []
+    hosts: list[str] = []
+    fallbacks: list[str] = []
+    terms_url: str | None = None
+    attribution: str | None = None
+    authorize_url: str | None = None
+    scopes: list[str] = []
     error: str | None = None
     connections: list[ConnectionInfo] = []
 
@@ -95,6 +103,33 @@ def connection_info(row: Any) -> ConnectionInfo:
     )
 
 
+def integration(found: Installed, connections: list[ConnectionInfo]) -> Integration:
+    known = Integration(
+        id=found.name,
+        name=found.name,
+        version=found.version,
+        error=found.error,
+        connections=connections,
+    )
+    manifest = found.manifest
+    if manifest is None:
+        return known
+    return msgspec.structs.replace(
+        known,
+        name=manifest.name,
+        access=manifest.access,
+        auth=manifest.auth.type,
+        data_types=list(manifest.data_types),
+        sync_modes=list(manifest.sync_modes),
+        hosts=manifest.hosts,
+        fallbacks=manifest.fallbacks,
+        terms_url=manifest.terms_url,
+        attribution=manifest.attribution,
+        authorize_url=manifest.auth.authorize_url,
+        scopes=manifest.auth.scopes,
+    )
+
+
 class Sources(Controller):
     tags = ["sources"]
 
@@ -109,17 +144,7 @@ class Sources(Controller):
             mine = [connection_info(r) for r in connections.of_user(conn, current_user(request))]
         return IntegrationPage(
             [
-                Integration(
-                    id=found.name,
-                    name=found.manifest.name if found.manifest else found.name,
-                    version=found.version,
-                    access=found.manifest.access if found.manifest else "",
-                    auth=found.manifest.auth.type if found.manifest else "",
-                    data_types=list(found.manifest.data_types) if found.manifest else [],
-                    sync_modes=list(found.manifest.sync_modes) if found.manifest else [],
-                    error=found.error,
-                    connections=[c for c in mine if c.integration == found.name],
-                )
+                integration(found, [c for c in mine if c.integration == found.name])
                 for found in hub.plugins.sources()
             ],
             files_open=sealed.files_open,

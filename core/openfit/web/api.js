@@ -114,6 +114,8 @@ export const cancelTask = (id) => request(`/tasks/${id}/cancel`, { method: "POST
 export const jobs = () => getJson("/jobs");
 export const turnJob = (connection, kind, how) =>
   request(`/jobs/${encodeURIComponent(connection)}/${kind}/${how}`, { method: "POST" });
+export const connect = (integration, body) =>
+  getJson(`/integrations/${encodeURIComponent(integration)}/connect`, { method: "POST", body });
 export const changeConnection = (connection, body) =>
   request(`/connections/${encodeURIComponent(connection)}`, { method: "PATCH", body });
 export const disconnect = (connection) =>

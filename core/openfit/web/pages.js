@@ -19,6 +19,7 @@ export const ROUTES = [
   ["/wellness/:id", "wellness", "trends"],
   ["/more", "more", "more"],
   ["/sources", "sources", "more"],
+  ["/sources/connected", "sources", "more", "connected"],
   ["/devices", "devices", "more"],
   ["/jobs", "jobs", "more"],
   ["/settings", "settings", "more"],

@@ -1,23 +1,27 @@
 // Where numbers come from: integrations, connections, imports, and what they brought.
 
 import * as api from "../api.js";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { filled, useAction } from "../action.js";
+import { cameBack, connectable, severalTimes } from "../connecting.js";
 import { here, metricName, MISSING, plainDay, unitName, words } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { changes, progress } from "../live.js";
 import { useLoaded } from "../loading.js";
 import { details, FileReports, ImportButtons, tally } from "../parts/import-panel.js";
+import { ConnectForm } from "../parts/connect-form.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { Outcome } from "../parts/outcome.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
-import { text } from "../text.js";
+import { sheet } from "../sheet.js";
+import { part, text } from "../text.js";
 import { within } from "../text/language.js";
 
 const t = text.sources;
+const [connecting] = await Promise.all([part("connecting"), sheet("settings.css")]);
 const IMPORTS = 20;
 
 async function load() {
@@ -37,7 +41,7 @@ async function load() {
   };
 }
 
-export function Sources() {
+export function Sources({ id }) {
   const { value, problem, again } = useLoaded(load, [finishedImports.value, changes.value, progress.value]);
   document.title = `${t.title} · ${text.name}`;
   return html`
@@ -51,10 +55,24 @@ export function Sources() {
       </div>
       <${ImportButtons} />
     </header>
+    ${id === "connected" && html`<${Returned} again=${again} />`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
     ${!value && !problem && html`<div class="bone tall" role="status" aria-label=${text.loading}></div>`}
     ${value && html`<${Found} ...${value} again=${again} />`}
   `;
+}
+
+/** Back from a vendor's page: what it said is taken to the hub, once. */
+function Returned({ again }) {
+  const [back] = useState(cameBack);
+  const [state, run] = useAction();
+  const { message, next_step: nextStep, strange, strange_step: strangeStep } = connecting.refused;
+  useEffect(() => {
+    if (back.finish) run(() => back.finish().then(again), connecting.connected(back.name));
+  }, [back]);
+  if (back.finish) return html`<${Outcome} state=${state} />`;
+  const refused = back.name ? { message: message(back.name, back.refused), nextStep } : { message: strange, nextStep: strangeStep };
+  return html`<${ProblemNote} problem=${refused} />`;
 }
 
 const Found = ({ integrations, filesOpen, layers, imports, metrics, hub, again }) => html`
@@ -87,8 +105,19 @@ const kindName = (type) => {
 };
 
 function Integration({ one, again }) {
+  const [open, setOpen] = useState(false);
+  const [done, setDone] = useState("");
   const modes = (one.sync_modes ?? []).map((mode) => t.modes[mode] ?? within(words(mode)));
   const about = [t.access[one.access] ?? words(one.access), ...modes].filter(Boolean).join(", ");
+  const connections = one.connections ?? [];
+  const made = ({ name }) => {
+    setOpen(false);
+    setDone(connecting.connected(name));
+    again();
+  };
+  const offered = connectable(one) && (connections.length === 0 || severalTimes(one));
+  const label = connections.length ? connecting.another : connecting.connect;
+  const polled = one.sync_modes?.includes("poll");
   return html`
     <li class="panel">
       <h3>${one.name}</h3>
@@ -98,20 +127,30 @@ function Integration({ one, again }) {
         one.data_types?.length > 0 &&
         html`<p>${t.brings(one.data_types.map(kindName).join(", "))}</p>`
       }
-      ${one.data_types?.length > 0 && (one.connections ?? []).length === 0 && html`<p>${t.noConnection}</p>`}
-      ${(one.connections ?? []).map((each) => html`<${Connection} key=${each.connection_id} connection=${each} polled=${one.sync_modes?.includes("poll")} again=${again} />`)}
+      ${one.auth === "file_import" && html`<p class="hint">${connecting.byFiles}</p>`}
+      ${connectable(one) && connections.length === 0 && html`<p>${t.noConnection}</p>`}
+      ${connections.map(
+        (each) => html`<${Connection} key=${each.connection_id} connection=${each} polled=${polled} again=${again}
+          renew=${connectable(one) ? () => setOpen(true) : null} />`,
+      )}
+      ${offered && html`<p class="buttons"><button class=${connections.length ? "quiet" : "main"} aria-label=${`${label}: ${one.name}`} onClick=${() => setOpen(true)}>${label}</button></p>`}
+      <p class="hint" role="status">${done}</p>
+      ${open && html`<${ConnectForm} one=${one} made=${made} onClose=${() => setOpen(false)} />`}
     </li>
   `;
 }
 
 const NEEDS_YOU = new Set(["failed", "reauth_required", "blocked"]);
 
-function Connection({ connection, polled, again }) {
+const OVER = new Set(["reauth_required", "disconnected", "failed"]);
+
+function Connection({ connection, polled, renew, again }) {
   const [state, run] = useAction();
   const { connection_id: id, status, message, next_sync_at: next, name } = connection;
   const own = name !== connection.integration;
   const [open, setOpen] = useState(null);
   const paused = status === "paused";
+  const parted = status === "disconnected";
   const rename = (event) => {
     const { name: wanted } = filled(event);
     setOpen(null);
@@ -133,11 +172,12 @@ function Connection({ connection, polled, again }) {
       ${
         polled &&
         html`<p class="buttons">
-          <button disabled=${state.busy} aria-label=${`${t.syncNow}: ${name}`} onClick=${sync}>${t.syncNow}</button>
-          <button disabled=${state.busy} aria-label=${`${paused ? t.goOn : t.pause}: ${name}`}
-            onClick=${() => run(() => api.changeConnection(id, { paused: !paused }).then(again))}>${paused ? t.goOn : t.pause}</button>
+          ${renew && OVER.has(status) && html`<button class="main" aria-label=${`${connecting.again}: ${name}`} onClick=${renew}>${connecting.again}</button>`}
+          ${!parted && html`<button disabled=${state.busy} aria-label=${`${t.syncNow}: ${name}`} onClick=${sync}>${t.syncNow}</button>`}
+          ${!parted && html`<button disabled=${state.busy} aria-label=${`${paused ? t.goOn : t.pause}: ${name}`}
+            onClick=${() => run(() => api.changeConnection(id, { paused: !paused }).then(again), paused ? t.goesOn : t.pausedNow)}>${paused ? t.goOn : t.pause}</button>`}
           <button class="quiet" aria-label=${`${t.rename}: ${name}`} onClick=${() => setOpen("rename")}>${t.rename}</button>
-          <button class="quiet" aria-label=${`${t.disconnect}: ${name}`} onClick=${() => setOpen("disconnect")}>${t.disconnect}</button>
+          ${!parted && html`<button class="quiet" aria-label=${`${t.disconnect}: ${name}`} onClick=${() => setOpen("disconnect")}>${t.disconnect}</button>`}
         </p>`
       }
       ${open === "rename" && html`<${Dialog} title=${t.rename} onClose=${() => setOpen(null)}>

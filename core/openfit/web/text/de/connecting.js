@@ -1,0 +1,41 @@
+// Deutsch: eine Quelle verbinden.
+
+export const text = {
+  connect: "Verbinden",
+  another: "Weiteres Konto verbinden",
+  again: "Neu anmelden",
+  connected: (name) => `${name} ist verbunden. Der erste Abruf beginnt gleich.`,
+  title: (name) => `${name} verbinden`,
+  lead: {
+    api_key: "Geöffnet wird es mit einem Schlüssel, den dir der Anbieter gibt, meist unter Einstellungen, Entwickler oder API.",
+    password: "Geöffnet wird es mit Name und Passwort deines Kontos dort. Beides geht an diesen Hub und von ihm an den Anbieter, sonst nirgendwohin.",
+    ble: "Es ist ein Gerät in der Nähe des Rechners, auf dem der Hub läuft.",
+    oauth2: "Du stimmst auf der Seite des Anbieters zu. Lege dafür dort eine Anwendung an und übertrage ihre beiden Werte hierher.",
+    none: "Es verlangt nichts. Es beginnt, sobald du es verbindest.",
+  },
+  fields: {
+    api_key: { key: "Schlüssel" },
+    password: { username: "Benutzername oder Mailadresse", password: "Passwort" },
+    ble: { address: "Adresse des Geräts", name: "Name" },
+    oauth2: { client_id: "Client-ID", client_secret: "Client-Geheimnis" },
+  },
+  hints: { ble: { address: "12 Hexadezimalziffern in Paaren; sie steht auf dem Gerät oder dein Telefon zeigt sie.", name: "Bleibt es leer, gilt, wie das Gerät sich selbst nennt." } },
+  back: "Fragt es, wohin es dich zurückschicken soll, gib an:",
+  since: "Abholen, was gemessen wurde ab",
+  sinceHint: "Bleibt es leer, holt der Hub, was die Quelle von sich aus anbietet.",
+  hosts: (list) => `Es spricht mit ${list} und mit niemandem sonst.`,
+  sealed: "Was du angibst, wird verschlüsselt gespeichert und nie wieder gezeigt.",
+  fallbacks: (list) => `Schließt das einmal, kommen dieselben Daten so: ${list}.`,
+  unofficial: "Der Anbieter sieht diesen Weg nicht vor: er kann von heute auf morgen enden und gegen die Nutzungsbedingungen verstoßen.",
+  terms: "Bedingungen des Anbieters",
+  go: "Verbinden",
+  going: "Wird verbunden",
+  leave: (host) => `Weiter bei ${host}`,
+  refused: {
+    message: (name, said) => `${name} hat dich ohne Zustimmung zurückgeschickt${said ? `: ${said}` : ""}.`,
+    next_step: "Verbunden wurde nichts. Versuch es noch einmal und stimme dort zu.",
+    strange: "Diese Seite wurde mit einer Antwort geöffnet, nach der hier nicht gefragt wurde.",
+    strange_step: "Verbunden wurde nichts. Beginne noch einmal bei Verbinden, im selben Tab.",
+  },
+  byFiles: "Bring die Dateien mit den Knöpfen oben oder zieh sie irgendwo auf die Seite.",
+};

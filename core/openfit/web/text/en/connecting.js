@@ -1,0 +1,41 @@
+// English: connecting a source.
+
+export const text = {
+  connect: "Connect",
+  another: "Connect another account",
+  again: "Sign in again",
+  connected: (name) => `${name} is connected. The first look begins in a moment.`,
+  title: (name) => `Connect ${name}`,
+  lead: {
+    api_key: "It opens with a key that its maker gives you, most often under settings, developer or API.",
+    password: "It opens with the name and password of your account there. They go to this hub and from it to the vendor, nowhere else.",
+    ble: "It is a device near the hub's machine.",
+    oauth2: "You say yes on the vendor's own page. For that, register an application there and copy its two values here.",
+    none: "It asks for nothing. It begins as soon as you connect it.",
+  },
+  fields: {
+    api_key: { key: "Key" },
+    password: { username: "User name or mail address", password: "Password" },
+    ble: { address: "Address of the device", name: "Name" },
+    oauth2: { client_id: "Client ID", client_secret: "Client secret" },
+  },
+  hints: { ble: { address: "As 12 hexadecimal digits in pairs; it is printed on the device or shown by your phone.", name: "Leave it empty to use what the device calls itself." } },
+  back: "When it asks where to send you back, give it:",
+  since: "Fetch what was measured from",
+  sinceHint: "Left empty, the hub fetches what the source offers by itself.",
+  hosts: (list) => `It speaks to ${list} and to nobody else.`,
+  sealed: "What you give is stored encrypted and never shown again.",
+  fallbacks: (list) => `If this ever closes, the same data comes by: ${list}.`,
+  unofficial: "The vendor does not offer this way in: it may stop from one day to the next, and it may be against their terms.",
+  terms: "Terms of the vendor",
+  go: "Connect",
+  going: "Connecting",
+  leave: (host) => `Go on at ${host}`,
+  refused: {
+    message: (name, said) => `${name} sent you back without a yes${said ? `: ${said}` : ""}.`,
+    next_step: "Nothing was connected. Try again, and say yes there.",
+    strange: "This page was opened with an answer that was not asked for here.",
+    strange_step: "Nothing was connected. Begin again at Connect, in this same tab.",
+  },
+  byFiles: "Bring its files with the buttons above, or drop them anywhere on the page.",
+};
