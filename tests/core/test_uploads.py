@@ -93,6 +93,33 @@ def test_files_of_one_import_arrive_together(hub, client):
     assert read(hub, client, import_id)["total"] == 2
 
 
+def test_what_is_unfinished_is_listed_with_how_much_of_it_is_here(hub, client):
+    body = gpx(3)
+    places = [begin(client, len(body), f"{n}.gpx") for n in range(3)]
+    for at, place in enumerate(places):
+        assert send(client, place, 0, body[: 100 * at] or b"").status_code == 204
+        with write(hub.engine) as conn:  # as if an hour lay between them
+            rows.change(conn, owner_id(hub), place.rpartition("/")[2], used_at=now_ms() + at)
+    first = client.get(f"{API}/uploads", params={"limit": 2}).json()
+    then = client.get(f"{API}/uploads", params={"cursor": first["next_cursor"]}).json()
+    assert then["next_cursor"] is None
+    known = [(one["name"], one["offset"], one["size"]) for one in first["items"] + then["items"]]
+    assert known == [(f"{n}.gpx", 100 * n, len(body)) for n in (2, 1, 0)]
+    assert [f"{API}/uploads/{one['upload_id']}" for one in first["items"]] == places[:0:-1]
+    one = first["items"][0]["import_id"]
+    of_one = client.get(f"{API}/uploads", params={"import_id": one}).json()["items"]
+    assert [found["name"] for found in of_one] == ["2.gpx"]
+    client.headers["authorization"] = f"Bearer {newcomer(hub)}"
+    assert client.get(f"{API}/uploads").json()["items"] == []
+
+
+def test_what_is_whole_is_not_listed_as_unfinished(hub, client):
+    body = gpx(3)
+    send(client, begin(client, len(body)), 0, body)
+    client.delete(begin(client, 10))
+    assert client.get(f"{API}/uploads").json() == {"items": [], "next_cursor": None}
+
+
 def test_finishing_says_what_became_of_it_again_and_again(hub, client):
     body = gpx(4)
     place = begin(client, len(body))

@@ -12,11 +12,12 @@ from litestar import Controller, Request, Response, delete, get, head, patch, po
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 from openfit.api.answers import says
 from openfit.api.auth import current_user
 from openfit.api.headers import header
+from openfit.api.paging import read_cursor, write_cursor
 from openfit.api.scopes import reads, writes
 from openfit.errors import Changed, HubError, Refused
 from openfit.hub import Hub
@@ -44,6 +45,11 @@ class NewUpload(Struct, forbid_unknown_fields=True):
     name: Name
     size: Size
     import_id: ImportId | None = None
+
+
+class UploadPage(Struct):
+    items: list[Upload]
+    next_cursor: str | None
 
 
 class MediaType(HubError):
@@ -80,6 +86,27 @@ class Uploads(Controller):
         )
         place = {"location": f"/api/v1/uploads/{found.upload_id}"}
         return Response(found, headers=state(found) | place)
+
+    @get(sync_to_thread=True, operation_id="listUploads", opt=reads())
+    def unfinished(
+        self,
+        request: Request[Any, Any, Any],
+        hub: NamedDependency[Hub],
+        import_id: FromQuery[ImportId | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> UploadPage:
+        """Files that are not whole yet, with how much of each is here, the one last gone on with
+        first. They are kept for a day."""
+        with hub.engine.connect() as conn:
+            items, more = uploads.unfinished(
+                conn,
+                current_user(request),
+                import_id=import_id,
+                before=read_cursor(cursor),
+                limit=limit,
+            )
+        return UploadPage(items, write_cursor(more) if more else None)
 
     @get("/{upload_id:uuid}", sync_to_thread=True, operation_id="getUpload", opt=reads())
     def one(

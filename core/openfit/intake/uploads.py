@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from msgspec import Struct
+from sqlalchemy import Connection, Row
 
 from openfit.errors import Conflict, HubError, Refused, TooLarge, Unfit
 from openfit.hub import Hub, now_ms
@@ -100,7 +101,24 @@ def refuse_too_much(hub: Hub, n: int, size: int, more: int) -> None:
 
 def find(hub: Hub, user_id: int, upload_id: str) -> Upload:
     with hub.engine.connect() as conn:
-        row = uploads.get(conn, user_id, upload_id)
+        return upload_of(uploads.get(conn, user_id, upload_id))
+
+
+def unfinished(
+    conn: Connection,
+    user_id: int,
+    *,
+    import_id: str | None,
+    before: tuple[int, str] | None,
+    limit: int,
+) -> tuple[list[Upload], tuple[int, str] | None]:
+    """What is not whole yet, the one last gone on with first, and the place to go on from."""
+    rows = uploads.still_open(conn, user_id, import_id, before, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return [upload_of(row) for row in rows[:limit]], last and (last.used_at, last.upload_id)
+
+
+def upload_of(row: Row[Any]) -> Upload:
     return Upload(
         upload_id=row.upload_id,
         name=row.name,

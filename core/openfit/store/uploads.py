@@ -47,14 +47,21 @@ def unfinished(conn: Connection, user_id: int) -> tuple[int, int]:
     return int(n), int(size)
 
 
-def of_import(conn: Connection, user_id: int, import_id: str) -> list[Row[Any]]:
-    """Unfinished ones that will add to an import."""
-    query = select(uploads).where(
-        uploads.c.user_id == user_id,
-        uploads.c.import_id == import_id,
-        uploads.c.number.is_(None),
-    )
-    return list(conn.execute(query.order_by(uploads.c.upload_id)))
+def still_open(
+    conn: Connection,
+    user_id: int,
+    import_id: str | None,
+    before: tuple[int, str] | None,
+    limit: int,
+) -> list[Row[Any]]:
+    """Unfinished ones, of an import or all, the one last gone on with first."""
+    at, name = uploads.c.used_at, uploads.c.upload_id
+    query = select(uploads).where(uploads.c.user_id == user_id, uploads.c.number.is_(None))
+    if import_id is not None:
+        query = query.where(uploads.c.import_id == import_id)
+    if before is not None:
+        query = query.where((at < before[0]) | ((at == before[0]) & (name > before[1])))
+    return list(conn.execute(query.order_by(at.desc(), name).limit(limit)))
 
 
 def take_old(conn: Connection, now_ms: int) -> list[str]:
