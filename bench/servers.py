@@ -58,11 +58,16 @@ class Client:
         raise TimeoutError(f"import {import_id} was not done within {PATIENCE:.0f} s")
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 class Server:
     def __init__(self, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.data, self.address = data, f"http://127.0.0.1:{port}"
         kept = {name: value for name, value in os.environ.items() if "OPENFIT_" not in name}
         own = {"OPENFIT_DATA": str(data), "OPENFIT_LISTEN": f"127.0.0.1:{port}"}
