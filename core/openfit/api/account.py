@@ -10,7 +10,7 @@ from openfit.access import account, account_factors, account_keys, oidc_sign_in
 from openfit.api.answers import says
 from openfit.api.auth import access_of, beside, current_caller, current_user, session_of, where
 from openfit.api.paging import read_place, write_cursor
-from openfit.api.scopes import ACCOUNT
+from openfit.api.scopes import ACCOUNT, SIGNED_IN
 from openfit.api.sign_in import NO_STORE, callback, carrying
 from openfit.api.words import Code, Email, Moment, Name, Password
 from openfit.store import entities
@@ -108,17 +108,16 @@ class AccountRoutes(Controller):
         await beside(request, account.rename, access, me, data.name)
         return await beside(request, account.read, access, me)
 
-    @post("/password", status_code=204, operation_id="changePassword", opt=ACCOUNT)
+    @post("/password", status_code=204, operation_id="changePassword", opt=ACCOUNT | SIGNED_IN)
     async def password(self, request: Requested, data: JSONBody[NewPassword]) -> None:
         """Choose a password. All other sessions end."""
         session, me = session_of(request), current_user(request)
         args = (access_of(request), me, session, data.current, data.new, where(request))
         await beside(request, account.change_password, *args)
 
-    @post("/email", status_code=200, operation_id="changeEmail", opt=ACCOUNT)
+    @post("/email", status_code=200, operation_id="changeEmail", opt=ACCOUNT | SIGNED_IN)
     async def email(self, request: Requested, data: JSONBody[NewEmail]) -> EmailState:
         """Take another mail address. Where the hub sends mail, a code goes there first."""
-        session_of(request)
         args = (access_of(request), current_user(request), data.email, data.password)
         return EmailState(await beside(request, account.change_email, *args, where(request)))
 
@@ -126,11 +125,10 @@ class AccountRoutes(Controller):
         "/email/confirm",
         status_code=204,
         operation_id="confirmEmail",
-        opt=ACCOUNT,
+        opt=ACCOUNT | SIGNED_IN,
     )
     async def confirm_email(self, request: Requested, data: JSONBody[EmailCode]) -> None:
         """Show that the new address is one's own."""
-        session_of(request)
         args = (access_of(request), current_user(request), data.email, data.code)
         await beside(request, account.confirm_email, *args, where(request))
 
@@ -180,22 +178,20 @@ class AccountRoutes(Controller):
         args = (access_of(request), current_user(request), key_id, where(request))
         await beside(request, account_keys.revoke_key, *args)
 
-    @post("/totp", status_code=200, operation_id="offerTotp", opt=ACCOUNT)
+    @post("/totp", status_code=200, operation_id="offerTotp", opt=ACCOUNT | SIGNED_IN)
     async def offer_totp(
         self, request: Requested, data: JSONBody[Proof]
     ) -> Response[account_factors.Offer]:
         """A second factor for an authenticator app. It holds once a code of it was shown."""
-        session_of(request)
         args = (access_of(request), current_user(request), data.password)
         made = await beside(request, account_factors.offer_totp, *args)
         return Response(made, headers=NO_STORE)
 
-    @put("/totp", operation_id="confirmTotp", opt=ACCOUNT)
+    @put("/totp", operation_id="confirmTotp", opt=ACCOUNT | SIGNED_IN)
     async def confirm_totp(
         self, request: Requested, data: JSONBody[TotpCode]
     ) -> Response[RecoveryCodes]:
         """Switch the second factor on. Keep the recovery codes where the app is not."""
-        session_of(request)
         args = (access_of(request), current_user(request), data.code, where(request))
         made = await beside(request, account_factors.confirm_totp, *args)
         return Response(RecoveryCodes(made), headers=NO_STORE)
@@ -204,11 +200,10 @@ class AccountRoutes(Controller):
         "/totp/off",
         status_code=204,
         operation_id="removeTotp",
-        opt=ACCOUNT,
+        opt=ACCOUNT | SIGNED_IN,
     )
     async def remove_totp(self, request: Requested, data: JSONBody[Proof]) -> None:
         """Switch the second factor off."""
-        session_of(request)
         args = (access_of(request), current_user(request), data.password, data.code)
         await beside(request, account_factors.remove_totp, *args, where(request))
 
@@ -216,11 +211,10 @@ class AccountRoutes(Controller):
         "/identity",
         status_code=200,
         operation_id="addIdentity",
-        opt=ACCOUNT | says(404, 502),
+        opt=ACCOUNT | SIGNED_IN | says(404, 502),
     )
     async def add_identity(self, request: Requested) -> Response[Elsewhere]:
         """Go to the sign-in service, to come in by it from now on."""
-        session_of(request)
         args = (access_of(request), callback(request), "/settings", where(request))
         leaving = await beside(request, oidc_sign_in.leave, *args, current_user(request))
         cookies = [carrying(request, leaving.cookie)]
@@ -230,11 +224,10 @@ class AccountRoutes(Controller):
         "/identity/remove",
         status_code=204,
         operation_id="removeIdentity",
-        opt=ACCOUNT | says(404),
+        opt=ACCOUNT | SIGNED_IN | says(404),
     )
     async def remove_identity(self, request: Requested, data: JSONBody[Proof]) -> None:
         """Come in by the sign-in service no longer."""
-        session_of(request)
         args = (access_of(request), current_user(request), data.password, where(request))
         await beside(request, account_factors.remove_identity, *args)
 

@@ -9,8 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 from openfit.access import account as own
-from openfit.api.auth import access_of, current_user, session_of
-from openfit.api.scopes import ACCOUNT, OWNER, reads, writes
+from openfit.api.auth import access_of, current_user
+from openfit.api.scopes import ACCOUNT, OWNER, SIGNED_IN, reads, writes
 from openfit.api.words import Password
 from openfit.hub import Hub
 from openfit.leaving import accounts, deleting, scheduled, tasks
@@ -110,12 +110,17 @@ def plain(data: Deletion) -> deleting.Wish:
     return deleting.Wish(**{name: getattr(data, name) for name in names})
 
 
-@delete("/account", status_code=200, operation_id="deleteAccount", tags=["account"], opt=ACCOUNT)
+@delete(
+    "/account",
+    status_code=200,
+    operation_id="deleteAccount",
+    tags=["account"],
+    opt=ACCOUNT | SIGNED_IN,
+)
 async def delete_account(
     request: Requested, hub: NamedDependency[Hub], data: JSONBody[AccountDeletion]
 ) -> AccountCounted:
     """Delete the account with everything in it. Needs the password, where there is one."""
-    session_of(request)
     user_id, access = current_user(request), access_of(request)
     counts, word = await sync_to_thread(accounts.preview, hub, user_id)
     if data.dry_run or data.confirm is None:

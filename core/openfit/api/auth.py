@@ -1,7 +1,8 @@
 """Who is asking, and for whom. Everything under /api needs a token but what is `OPEN`.
 
-The guard holds a request against what its route says (`scopes`): the token's scopes, and for
-another person's data a live grant that covers the family. It refuses what says nothing.
+The guard holds a request against what its route says (`scopes`): the token's scopes, whether a
+person signed in, and for another person's data a live grant that covers the family. It refuses
+what says nothing.
 """
 
 import asyncio
@@ -52,6 +53,12 @@ async def require_token(connection: Connection, handler: BaseRouteHandler) -> No
             f"This needs the scope {opt.get('scope')!r}, which this sign-in or key does not have.",
             code="scope",
             next_step="Use a key that has it, or ask the owner of the hub.",
+        )
+    if opt.get("session") and way.session_id is None:
+        raise NotAllowed(
+            "This wants a person who signed in; a key cannot do it.",
+            code="session_needed",
+            next_step="Sign in, and do it there.",
         )
     caller = Caller(way.user_id, way.user_id, way.scopes, None, way.session_id)
     if b"person" in connection.scope["query_string"]:
@@ -155,12 +162,7 @@ def current_caller(request: Request[Any, Any, Any]) -> Caller:
 
 
 def session_of(request: Request[Any, Any, Any]) -> str:
-    """What changes one's ways in wants a person who signed in, not a key."""
-    caller = current_caller(request)
-    if caller.session_id is None:
-        raise NotAllowed(
-            "A key cannot change how somebody signs in.",
-            code="session_needed",
-            next_step="Sign in, and do it there.",
-        )
-    return caller.session_id
+    """Of who asks by a route that is `SIGNED_IN`."""
+    session_id = current_caller(request).session_id
+    assert session_id is not None  # the guard saw to it
+    return session_id

@@ -11,7 +11,7 @@ from openfit.access.addresses import normal
 from openfit.api.answers import says
 from openfit.api.auth import LARGEST_ID, access_of, beside, current_user, where
 from openfit.api.paging import read_place, write_cursor
-from openfit.api.scopes import ACCOUNT, OWNER, reads
+from openfit.api.scopes import ACCOUNT, OWNER, SIGNED_IN, reads
 from openfit.api.sign_in import NO_STORE
 from openfit.api.words import Email, Moment, Name, Token
 from openfit.store import entities
@@ -144,7 +144,7 @@ class Users(Controller):
         """Everybody on this hub."""
         return MemberList(await beside(request, sharing.members, access_of(request)))
 
-    @post(operation_id="inviteUser", opt=OWNER)
+    @post(operation_id="inviteUser", opt=OWNER | SIGNED_IN)
     async def invite(self, request: Requested, data: JSONBody[NewMember]) -> Response[Invited]:
         """Make room for somebody, and a link for them to come in by."""
         email = normal(data.email) if data.email else None
@@ -152,7 +152,7 @@ class Users(Controller):
         user_id, link = await beside(request, sharing.invite, *args)
         return Response(Invited(user_id, link), status_code=201, headers=NO_STORE)
 
-    @patch("/{user_id:int}", operation_id="changeUser", opt=OWNER)
+    @patch("/{user_id:int}", operation_id="changeUser", opt=OWNER | SIGNED_IN)
     async def change(
         self, request: Requested, user_id: UserId, data: JSONBody[MemberChange]
     ) -> household.Member:
@@ -160,7 +160,7 @@ class Users(Controller):
         args = (access_of(request), current_user(request), user_id, data.role, data.disabled)
         return await beside(request, sharing.change_member, *args)
 
-    @post("/{user_id:int}/link", operation_id="makeUserLink", opt=OWNER)
+    @post("/{user_id:int}/link", operation_id="makeUserLink", opt=OWNER | SIGNED_IN)
     async def link(self, request: Requested, user_id: UserId) -> Response[NewLink]:
         """A link of use once for somebody who is locked out. It signs in as them."""
         args = (access_of(request), current_user(request), user_id)

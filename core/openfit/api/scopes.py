@@ -15,6 +15,7 @@ EACH = "*each"  # the handler leaves out what the caller's families do not hold
 OPEN: dict[str, Any] = {"open": True}  # answers without a token, and says nothing about anyone
 ACCOUNT: dict[str, Any] = {"scope": "account"}  # one's own ways in, keys, grants, deletion
 OWNER: dict[str, Any] = {"scope": "owner"}  # the hub as a whole
+SIGNED_IN: dict[str, Any] = {"session": True}  # beside a scope: no key reaches it
 
 
 def reads(family: str | None = None) -> dict[str, Any]:
