@@ -44,12 +44,14 @@ from openfit.api.search import search
 from openfit.api.sign_in import SignIn
 from openfit.api.sleep import Sleeps
 from openfit.api.sources import Sources
+from openfit.api.tickets import Tickets
 from openfit.api.today import Days
 from openfit.api.uploads import Uploads
 from openfit.background import work
 from openfit.background.worker import Worker
 from openfit.hub import Hub, now_ms
 from openfit.intake import uploads
+from openfit.leaving.outside import Places
 from openfit.rates import Rates
 from openfit.store import outlived, replays
 from openfit.store.engine import write
@@ -83,6 +85,7 @@ def routed() -> Litestar:
             Activities,
             Imports,
             Export,
+            Tickets,
             account_data.Deletions,
             account_data.delete_account,
             account_data.Tasks,
@@ -151,6 +154,7 @@ def furnish(app: Litestar, hub: Hub) -> Litestar:
             "rates": Rates(hub.config.rates),
             "live": Channel(hub, lambda work: in_pool(pool, work)),
             "upload_turns": uploads.Turns(),
+            "exports": Places(),
         }
     )
     app.asgi_handler = Gate(app.asgi_handler, hub.config, monitor)

@@ -1,18 +1,33 @@
 """The way out over HTTP: exports, deletions, backups, tasks."""
 
+import asyncio
 import csv
 import io
+import random
+import signal
 import zipfile
 
 import pytest
+from openfit.errors import HubError
 from openfit.hub import owner_id
+from openfit.leaving import outside, scheduled, tasks
 from openfit.leaving import plan as plans
-from openfit.leaving import scheduled, tasks
+from openfit.leaving.child import Order
 from openfit.leaving.plan import Kept, Plan
 from openfit.leaving.restore import verify
 from openfit.leaving.sealed import Secret
+from openfit_sdk.schema import Device
 from support.asking import asking
-from support.leaving import a_day, activity_ids, deliver, lines, members, plain_hub, settle
+from support.leaving import (
+    a_day,
+    activity_ids,
+    deliver,
+    lines,
+    members,
+    newcomer,
+    plain_hub,
+    settle,
+)
 
 API = "/api/v1"
 
@@ -45,6 +60,37 @@ def test_everything_comes_as_one_zip(client, tmp_path):
     parts = members(tmp_path / "out.zip")
     assert len(lines(parts, "entities")) > 4
     assert any(name.startswith("raw/") for name in parts)
+
+
+def test_no_more_exports_are_written_at_once_than_have_a_place(hub, me):
+    """However slowly they are read: a place is held until its process has ended."""
+    others = [newcomer(hub, name) for name in ("Bob", "Cy")]
+    for one in (me, others[0]):
+        noise = random.Random(one).randbytes(1_500_000).hex()
+        deliver(hub, one, "large", [Device(key="x", type="watch", name=noise)])
+
+    def asked_by(user_id, places):
+        return outside.written(hub, Order(user_id=user_id, what="everything"), places)
+
+    async def three_slow_readers():
+        places = outside.Places(patience=0.3)
+        mine, other = await asked_by(me, places), await asked_by(others[0], places)
+        refusals = []
+        for user_id in (me, others[1]):
+            with pytest.raises(HubError) as refused:
+                await asked_by(user_id, places)
+            refusals.append((refused.value.status, refused.value.headers["retry-after"]))
+        assert refusals == [(429, "30"), (503, "30")]
+        assert [one.process.returncode for one in (mine, other)] == [None, None]
+        places.patience, gone = 30, mine.process
+        del mine  # as when a line breaks
+        third = b"".join([piece async for piece in await asked_by(others[1], places)])
+        assert gone.returncode == -signal.SIGKILL
+        assert third.startswith(b"PK")
+        assert len(b"".join([piece async for piece in other])) > 1_000_000
+        assert len(b"".join([piece async for piece in await asked_by(me, places)])) > 1_000_000
+
+    asyncio.run(three_slow_readers())
 
 
 def test_parts_of_it_and_what_is_no_part(client):

@@ -9,7 +9,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
-from openfit.api.answers import files
+from openfit.api.answers import files, says
 from openfit.api.auth import current_caller, current_user
 from openfit.api.scopes import BY_METRIC, EACH, reads
 from openfit.errors import NotFound
@@ -30,6 +30,7 @@ Requested = Request[Any, Any, Any]
 TABLES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
+BUSY = says(503)  # where as many as can be are being written
 ZIP = files("application/zip")
 TABLE = files(*TABLES.values())
 RECORDING = files(
@@ -59,8 +60,8 @@ def split(file: str) -> tuple[str, Any]:
     return name, format
 
 
-async def table(hub: Hub, order: Order, name: str) -> Stream:
-    body = await written(hub, order)
+async def table(request: Requested, hub: Hub, order: Order, name: str) -> Stream:
+    body = await written(hub, order, request.app.state.exports)
     return Stream(body, media_type=TABLES[order.format], headers=attachment(name))
 
 
@@ -76,14 +77,14 @@ async def daily(
         end=wanted.end,
         families=None if caller.families is None else tuple(sorted(caller.families)),
     )
-    return await table(hub, order, f"daily.{format}")
+    return await table(request, hub, order, f"daily.{format}")
 
 
 class Export(Controller):
     path = "/export"
     tags = ["export"]
 
-    @get(operation_id="exportEverything", operation_class=ZIP, opt=reads())
+    @get(operation_id="exportEverything", operation_class=ZIP, opt=reads() | BUSY)
     async def everything(
         self,
         request: Requested,
@@ -101,14 +102,14 @@ class Export(Controller):
             start=wanted.start,
             end=wanted.end,
         )
-        body = await written(hub, order)
+        body = await written(hub, order, request.app.state.exports)
         return Stream(body, media_type="application/zip", headers=attachment("openfit.zip"))
 
     @get(
         "/metrics/{metric:str}",
         operation_id="exportMetric",
         operation_class=TABLE,
-        opt=reads(BY_METRIC),
+        opt=reads(BY_METRIC) | BUSY,
     )
     async def metric(
         self,
@@ -133,9 +134,9 @@ class Export(Controller):
             end=wanted.end,
             resolution=resolution,
         )
-        return await table(hub, order, metric)
+        return await table(request, hub, order, metric)
 
-    @get("/daily.csv", operation_id="exportDailyCsv", operation_class=TABLE, opt=reads(EACH))
+    @get("/daily.csv", operation_id="exportDailyCsv", operation_class=TABLE, opt=reads(EACH) | BUSY)
     async def daily_csv(
         self,
         request: Requested,
@@ -150,7 +151,7 @@ class Export(Controller):
         "/daily.parquet",
         operation_id="exportDailyParquet",
         operation_class=TABLE,
-        opt=reads(EACH),
+        opt=reads(EACH) | BUSY,
     )
     async def daily_parquet(
         self,
@@ -166,7 +167,7 @@ class Export(Controller):
         "/activities/{file:str}",
         operation_id="exportActivity",
         operation_class=RECORDING,
-        opt=reads("workout"),
+        opt=reads("workout") | BUSY,
     )
     async def activity(
         self, request: Requested, hub: NamedDependency[Hub], file: FromPath[str]
@@ -177,7 +178,7 @@ class Export(Controller):
         if format in TABLES:
             await sync_to_thread(known, hub, user_id, activity_id)
             order = Order(user_id=user_id, what="activity", format=split(file)[1], name=activity_id)
-            return await table(hub, order, file)
+            return await table(request, hub, order, file)
         one = await sync_to_thread(writing.write_one, hub, user_id, activity_id, format)
         return Stream(writing.pieces(one), media_type=one.media_type, headers=attachment(one.name))
 
