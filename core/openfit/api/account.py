@@ -161,11 +161,11 @@ class AccountRoutes(Controller):
         args = (access_of(request), current_user(request))
         return KeyList(await beside(request, account_keys.list_keys, *args))
 
-    @post("/keys", operation_id="makeKey", opt=ACCOUNT)
+    @post("/keys", operation_id="makeKey", opt=ACCOUNT | SIGNED_IN)
     async def make_key(
         self, request: Requested, data: JSONBody[KeyWish]
     ) -> Response[account_keys.NewKey]:
-        """A key for a program, shown once. It can do no more than who makes it."""
+        """A key for a program, shown once. It can do no more than who makes it, who is no key."""
         caller = current_caller(request)
         wish = (data.name, data.scopes, entities.millis(data.expires_at))
         args = (access_of(request), caller.user_id, caller.scopes, *wish, where(request))
