@@ -121,16 +121,17 @@ def test_a_key_of_an_older_hub_goes_on_working(one):
     assert setup_link(one.hub, one.clock.ms()) is not None  # and the owner may still come in
 
 
-# What changes who comes in wants a person who signed in.
+# What changes who comes in or who sees what wants a person who signed in.
 BY_SESSION = {
     "changePassword", "changeEmail", "confirmEmail", "offerTotp", "confirmTotp", "removeTotp",
     "addIdentity", "removeIdentity", "deleteAccount",
     "inviteUser", "changeUser", "makeUserLink", "makeKey",
+    "giveGrant", "acceptGrant", "revokeGrant",
 }  # fmt: skip
-TABLES = ("users", "links")
+TABLES = ("users", "links", "grants")
 
 
-def test_no_key_changes_who_comes_in_not_even_an_owners(one):
+def test_no_key_changes_who_comes_in_or_sees_what_not_even_an_owners(one):
     """A key of all scopes could make a link that signs in as anybody, past every factor."""
     one.set_up()
     one.add("Bob")

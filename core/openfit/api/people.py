@@ -100,7 +100,7 @@ class People(Controller):
         items = await beside(request, sharing.given, access, current_user(request))
         return GrantList(items, granting.known_families(access.hub))
 
-    @post("/grants", operation_id="giveGrant", opt=ACCOUNT | says(404))
+    @post("/grants", operation_id="giveGrant", opt=ACCOUNT | SIGNED_IN | says(404))
     async def give(self, request: Requested, data: JSONBody[NewGrant]) -> Response[Given]:
         """Let somebody see families of my data. To see is all that a grant allows."""
         email = normal(data.email) if data.email else None
@@ -109,13 +109,18 @@ class People(Controller):
         grant_id, link = await beside(request, sharing.give, *args)
         return Response(Given(grant_id, link), status_code=201, headers=NO_STORE)
 
-    @post("/grants/accept", status_code=200, operation_id="acceptGrant", opt=ACCOUNT)
+    @post("/grants/accept", status_code=200, operation_id="acceptGrant", opt=ACCOUNT | SIGNED_IN)
     async def accept(self, request: Requested, data: JSONBody[LinkToken]) -> Accepted:
         """Take a grant that was offered by a link."""
         args = (access_of(request), current_user(request), data.token, where(request))
         return Accepted(await beside(request, sharing.accept, *args))
 
-    @delete("/grants/{grant_id:uuid}", status_code=204, operation_id="revokeGrant", opt=ACCOUNT)
+    @delete(
+        "/grants/{grant_id:uuid}",
+        status_code=204,
+        operation_id="revokeGrant",
+        opt=ACCOUNT | SIGNED_IN,
+    )
     async def revoke(self, request: Requested, grant_id: FromPath[UUID]) -> None:
         """End a grant. The next request of who had it is refused."""
         args = (access_of(request), current_user(request), str(grant_id), where(request))
