@@ -119,6 +119,27 @@ def test_a_mailed_code_wants_the_second_factor_too(house):
     assert shown(house, code, totp=step_code(house, secret)).status_code == 200
 
 
+def test_a_link_wants_the_second_factor_too_and_is_not_used_up_by_a_wrong_one(house):
+    """Who runs the hub makes links; they must not be a way around what somebody switched on."""
+    ann = house.token("ann")
+    secret, recovery = switched_on(house, ann)
+    made = house.post("/users/1/link", token=ann).json()["link"]
+    link = {"token": made.partition("#")[2]}
+    new = "a new one for ann"
+    for wish, code in (
+        ({}, "totp_needed"),
+        ({"password": new}, "totp_needed"),
+        ({"password": new, "totp": "000000"}, "totp"),
+    ):
+        refused = house.post("/auth/setup", link | wish)
+        assert (refused.status_code, refused.json()["code"]) == (401, code), wish
+    assert house.login("ann", new, totp=step_code(house, secret)).status_code == 401
+    came = house.post("/auth/setup", link | {"password": new, "totp": recovery[0]})
+    assert came.status_code == 200, came.text
+    assert house.login("ann", new, totp=step_code(house, secret)).status_code == 200
+    assert house.post("/auth/setup", link | {"totp": recovery[1]}).json()["code"] == "link"
+
+
 def test_the_second_factor_is_switched_off_with_password_and_code(house):
     token = house.token("ann")
     secret, _ = switched_on(house, token)

@@ -54,9 +54,11 @@ def link_of(
     return user, found.purpose
 
 
-def by_link(access: Access, token: str, who: Newcomer, where: Where) -> SignedIn:
-    """Use a link up: say who one is and how one comes in from now on. It needs no second factor,
-    as it was made by who has the machine."""
+def by_link(
+    access: Access, token: str, who: Newcomer, where: Where, totp: str | None = None
+) -> SignedIn:
+    """Use a link up: say who one is and how one comes in from now on. A second factor that is on
+    is asked for: an owner makes links, and is to come by none of them past it."""
     purpose = look(access, token, where).purpose
     with access.hub.engine.connect() as conn:
         user, _ = link_of(conn, token, access.now())
@@ -68,7 +70,12 @@ def by_link(access: Access, token: str, who: Newcomer, where: Where) -> SignedIn
         people.hold_all(conn)
         people.hold(conn, user.user_id)
         user_id, found = user.user_id, links.find(conn, token, now)
-        if found is None or not links.spend(conn, user_id, found.token_hash, now):
+        theirs = people.get(conn, user_id)
+        if found is None or theirs is None:
+            return wrong_link()
+        if objection := access.second.check(conn, theirs, totp, now):
+            return objection
+        if not links.spend(conn, user_id, found.token_hash, now):
             return wrong_link()
         if who.email and who.email != user.email and people.by_email(conn, who.email):
             raise email_taken()  # nothing of this is kept, so the link can be used again

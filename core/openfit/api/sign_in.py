@@ -40,6 +40,7 @@ class Setup(Struct, forbid_unknown_fields=True):
     name: Name | None = None
     email: Email | None = None
     password: Password | None = None
+    totp: Code | None = None
 
 
 class LinkToken(Struct, forbid_unknown_fields=True):
@@ -124,9 +125,8 @@ class SignIn(Controller):
     ) -> Response[SignedIn]:
         """Use a link up: the owner's first one, an invitation, or a way back in."""
         who = newcomer(data.name, data.email, data.password)
-        found = await beside(
-            request, signing_in.by_link, access_of(request), data.token, who, where(request)
-        )
+        args = (access_of(request), data.token, who, where(request), data.totp)
+        found = await beside(request, signing_in.by_link, *args)
         return signed_in(request, found)
 
     @post("/register", operation_id="register", status_code=201, opt=REFUSES)

@@ -9,7 +9,7 @@ import { go } from "../router.js";
 import { begin } from "../session.js";
 import { part, text as page } from "../text.js";
 
-const t = (await part("sign-in")).setup;
+const { setup: t, totp, totpHint } = await part("sign-in");
 const SHORTEST = 10;
 
 /** The token stands behind `#`, which no server sees; it does not stay in the address. */
@@ -24,6 +24,7 @@ export function Setup() {
   const [link, setLink] = useState(null);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [second, setSecond] = useState(false);
   useEffect(() => {
     if (token) api.enter("/link", { token }).then(setLink, setProblem);
     else setProblem({ message: t.noLink, nextStep: t.noLinkStep });
@@ -38,7 +39,8 @@ export function Setup() {
       begin(await api.enter("/setup", { token, ...Object.fromEntries(said) }));
       go("/");
     } catch (failure) {
-      setProblem(failure);
+      setSecond((asked) => asked || failure.code === "totp_needed");
+      setProblem(failure.code === "totp_needed" ? null : failure);
       setBusy(false);
     }
   };
@@ -46,7 +48,7 @@ export function Setup() {
     <main class="sign-in">
       <p class="brand">${page.name}</p>
       ${!link && !problem && html`<p role="status">${t.looking}</p>`}
-      ${link && html`<${Form} link=${link} submit=${submit} busy=${busy} problem=${problem} />`}
+      ${link && html`<${Form} link=${link} submit=${submit} busy=${busy} problem=${problem} second=${second} />`}
       ${
         !link &&
         problem &&
@@ -57,7 +59,7 @@ export function Setup() {
   `;
 }
 
-function Form({ link, submit, busy, problem }) {
+function Form({ link, submit, busy, problem, second }) {
   const { purpose } = link;
   const back = purpose === "sign_in";
   const [shown, setShown] = useState(false);
@@ -79,6 +81,7 @@ function Form({ link, submit, busy, problem }) {
       <label class="check">
         <input type="checkbox" checked=${shown} onChange=${(event) => setShown(event.target.checked)} /> ${t.show}
       </label>
+      ${second && html`<${Field} label=${totp} hint=${totpHint} name="totp" autocomplete="one-time-code" required autofocus />`}
       ${problem && html`<${ProblemNote} problem=${problem} />`}
       <button class="main" disabled=${busy}>${t.go[purpose]}</button>
     </form>
