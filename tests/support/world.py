@@ -153,6 +153,8 @@ class World:
         things["entry_id"] = ann.send("POST", "/entries", BODIES["addEntry"])["id"]
         ann.settle()
         things["user_id"] = "1"
+        made = ann.send("POST", "/export/tickets", {"include": "said"})
+        things["ticket"] = made["address"].rpartition("/")[2]
         with engine.write(self.hub.engine) as conn:
             things["task_id"] = tasks.add(conn, 1, "delete", {}, self.house.clock.ms())
 

@@ -16,6 +16,7 @@ from openfit.access.mail import Mailer
 from openfit.access.oidc import Provider
 from openfit.access.passwords import Passwords
 from openfit.access.sessions import Sessions
+from openfit.access.tickets import Tickets
 from openfit.access.tokens import AccessTokens
 from openfit.access.totp import SecondFactor
 from openfit.access.ways import Way, Ways, scopes_of
@@ -41,6 +42,7 @@ class Access:
         self.mailer = Mailer.from_settings(hub.config.smtp_url, hub.config.mail_from)
         self.provider = Provider.from_settings(hub.config)
         self.ways = Ways(hub, self.tokens, lambda: self.now(), self.note_use)
+        self.tickets = Tickets(self.ways, lambda: self.now())
         self.booking = Booking(hub)
         # Passwords are worked out beside the requests of others, what nobody waits for behind.
         self.pool = ThreadPoolExecutor(2, thread_name_prefix="openfit-sign-in")
