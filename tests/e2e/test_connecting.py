@@ -31,7 +31,7 @@ terms_url = "https://{id}.example/terms"
 every = "6h"
 slice = "400d"
 """
-CODE = '''
+CODE = """
 import json
 from datetime import datetime, timedelta
 
@@ -62,7 +62,7 @@ def normalize(raw_item):
     start = datetime.fromisoformat(json.loads(raw_item.read())["start"])
     values = [60.0 + n for n in range(60)]
     yield Metric(key="hour", type="heart_rate", start=start, interval_ms=60_000, v=values)
-'''
+"""
 OAUTH = """type = "oauth2"
 authorize_url = "http://127.0.0.1:9/authorize?theme=plain"
 token_url = "https://api.door.example/token"

@@ -1,10 +1,12 @@
 """Every text in every language, under the same keys; units and numbers as people write them."""
 
+import ast
 import re
 from pathlib import Path
 
 import openfit
 import pytest
+from openfit_sdk.manifest import installed, read_manifest
 
 WEB = Path(openfit.__file__).parent / "web"
 PARTS = sorted(path.name for path in (WEB / "text" / "en").glob("*.js"))
@@ -38,8 +40,84 @@ def test_both_languages_have_the_same_parts():
 def test_both_languages_say_the_same_things(blank, name):
     english, german = blank.evaluate(SHAPES, name)
     if name == "names.js":  # a word that is not there is written as the schema has it
-        assert set(english.pop("words")) <= set(german.pop("words"))
+        for part in ("words", "given"):
+            assert set(english.pop(part)) <= set(german.pop(part))
+    if name == "errors.js":  # the hub itself speaks English
+        for part in ("of", "files"):
+            assert set(english.pop(part)) <= set(german.pop(part))
     assert german == english
+
+
+# What only who runs the hub meets, at its console.
+CONSOLE = ("cli", "leaving/moving.py", "leaving/restore.py", "leaving/sealed.py", "upgrade.py")
+CONSOLE += ("leaving/in_use.py", "leaving/unfinished.py", "serving.py", "hub.py")
+CODE = re.compile("[a-z][a-z_]+")
+
+
+def codes_in(module: Path) -> set[str]:
+    """Every error code that a module gives by name: to a call, or as the usual one of a class."""
+    tree = ast.parse(module.read_text())
+    given = [
+        one.value for call in walk(tree, ast.Call) for one in call.keywords if one.arg == "code"
+    ]
+    for thing in walk(tree, ast.ClassDef):
+        given += [one.value for one in thing.body if named(one) == "code"]
+    return {
+        one.value
+        for one in given
+        if isinstance(one, ast.Constant) and CODE.fullmatch(str(one.value))
+    }
+
+
+def walk(tree, kind):
+    return [one for one in ast.walk(tree) if isinstance(one, kind)]
+
+
+def named(statement):
+    return statement.targets[0].id if isinstance(statement, ast.Assign) else None
+
+
+def test_german_has_a_sentence_for_every_refusal_that_a_person_can_meet(blank):
+    from openfit.api.errors import CODES
+    from openfit.intake.import_reports import NEXT_STEPS
+
+    core = WEB.parent
+    modules = [
+        one for one in core.rglob("*.py") if not str(one.relative_to(core)).startswith(CONSOLE)
+    ]
+    asked_for = {code for module in modules for code in codes_in(module)} | {*CODES.values()}
+    assert len(asked_for) > 100
+    catalogue = "import('/static/text/de/errors.js').then((it) => [it.text.of, it.text.files])"
+    of, files = (
+        set(part) for part in blank.evaluate(f"{catalogue}.then((it) => it.map(Object.keys))")
+    )
+    reports = {"unknown_metric", "impossible_values"}  # remarks, which are the plugin's words
+    assert asked_for - of - files - reports == set()
+    assert {*NEXT_STEPS} <= files
+
+
+def test_what_is_not_known_is_said_in_the_hubs_own_words(browser, filled):
+    context = browser.new_context(locale="de-DE")
+    page = context.new_page()
+    page.goto(f"{filled.url}/sign-in")
+    given = "{code: 'new_one', message: 'No.', next_step: 'Do it.'}"
+    said = asked(page, "errors.js", f"Promise.all([it.inWords({given}), it.ofFile({given})])")
+    fixed = asked(page, "errors.js", "it.inWords({code: 'sign_in', message: 'No.'})")
+    context.close()
+    assert [one["message"] for one in said] == [
+        "Das ging nicht. Der Hub sagt dazu: „No.“",
+        "Das Plugin sagt dazu: „No.“",
+    ]
+    assert said[0]["next_step"] == "Er rät: „Do it.“"
+    assert "gehören nicht zusammen" in fixed["message"]
+
+
+def test_german_has_what_the_hubs_own_plugins_call_themselves_and_their_cards(blank):
+    own = [found.module for found in [*installed(), *installed("openfit.demo")]]
+    manifests = [read_manifest(name) for name in {*own, "openfit.analytics"}]
+    said = {one.name for one in manifests} | {card.title for one in manifests for card in one.cards}
+    catalogue = "import('/static/text/de/names.js').then((it) => Object.keys(it.text.given))"
+    assert {"File import", "Hours by week", "Demo devices"} <= said <= {*blank.evaluate(catalogue)}
 
 
 @pytest.mark.parametrize("path", sorted(WEB.glob("**/*.js")), ids=lambda path: path.name)

@@ -1,5 +1,6 @@
 // Requests to the hub. Every failure is a Problem: what happened and what to do next.
 
+import { filesInWords, inWords } from "./errors.js";
 import { keep, seen } from "./offline.js";
 import { bearer, canRenew, forget, owner, post, renew, viewed } from "./session.js";
 import { text } from "./text.js";
@@ -8,8 +9,8 @@ const BASE = "/api/v1";
 
 export class Problem extends Error {
   constructor({ status = 0, code = "unreachable", message, next_step: nextStep = "", detail }) {
-    super(text.problem.known[code]?.message ?? message);
-    Object.assign(this, { status, code, detail, nextStep: text.problem.known[code]?.nextStep ?? nextStep });
+    super(message);
+    Object.assign(this, { status, code, detail, nextStep });
   }
 }
 
@@ -47,7 +48,7 @@ export async function request(path, { query, method = "GET", body, signal, as, o
 async function problemOf(response, as) {
   const said = await response.json().catch(() => null);
   if (response.status === 401 && !as) await forget();
-  return said?.message ? new Problem(said) : unreadable(response.status);
+  return said?.message ? new Problem(await inWords(said)) : unreadable(response.status);
 }
 
 /** What the hub says; without a hub, what it said last to this person. */
@@ -97,10 +98,15 @@ export const track = (id, query) => getJson(`${one(id)}/track`, { query });
 export const streams = (id, query, signal) => getJson(`${one(id)}/streams`, { query, signal });
 export const correct = (id, body) => getJson(one(id), { method: "PATCH", body });
 export const remove = (id) => request(one(id), { method: "DELETE" });
-export const importReport = (id, start = 0) => getJson(`/imports/${id}`, { query: { start } });
+const inTheirWords = async (report) => ({ ...report, files: await filesInWords(report.files ?? []) });
+export const importReport = async (id, start = 0) =>
+  inTheirWords(await getJson(`/imports/${id}`, { query: { start } }));
 export const cancelImport = (id) => getJson(`/imports/${id}/cancel`, { method: "POST" });
 export const resumeImport = (id) => getJson(`/imports/${id}/resume`, { method: "POST" });
-export const imports = (query) => getJson("/imports", { query });
+export async function imports(query) {
+  const found = await getJson("/imports", { query });
+  return { ...found, items: await Promise.all(found.items.map(inTheirWords)) };
+}
 export const integrations = () => getJson("/integrations");
 export const results = (id) => getJson(`${one(id)}/results`);
 export const trainingLoad = (query) => getJson("/analytics/training-load", { query });
@@ -109,7 +115,17 @@ export const people = () => getJson("/people", { own: true });
 export const today = () => getJson("/today");
 export const history = (query) => getJson("/history", { query });
 export const cards = () => getJson("/cards");
-export const tasks = () => getJson("/tasks");
+export async function tasks() {
+  const { items } = await getJson("/tasks");
+  return { items: await Promise.all(items.map(taskInWords)) };
+}
+
+async function taskInWords(task) {
+  if (task.state !== "failed") return task;
+  const { message, next_step: step } = await inWords({ code: task.outcome.code, message: task.message });
+  return { ...task, message: [message, step].filter(Boolean).join(" ") };
+}
+
 export const cancelTask = (id) => request(`/tasks/${id}/cancel`, { method: "POST" });
 export const jobs = () => getJson("/jobs");
 export const turnJob = (connection, kind, how) =>
@@ -168,8 +184,8 @@ export async function written(id, format) {
 
 export const original = async (receipt) => (await request(`/raw/${receipt}`)).blob();
 
-export const problemIn = ({ response, status }) =>
-  response?.message ? new Problem(response) : unreadable(status);
+export const problemIn = async ({ response, status }) =>
+  response?.message ? new Problem(await inWords(response)) : unreadable(status);
 
 export const beginUpload = (body) => getJson("/uploads", { method: "POST", body });
 export const findUpload = async (id) => (await request(`/uploads/${id}`)).json();
@@ -189,7 +205,7 @@ export async function upload(file, name, importId, onProgress) {
     sending.onerror = () => reject(unreachable());
     sending.onload = () => {
       if (sending.status === 202) resolve(sending.response);
-      else reject(problemIn(sending));
+      else problemIn(sending).then(reject);
     };
     sending.send(file);
   });

@@ -90,7 +90,7 @@ async function piece(id, bytes, offset, onProgress) {
     sending.onerror = () => reject(api.unreachable());
     sending.onload = () => {
       if (sending.status === 204) resolve();
-      else reject(api.problemIn(sending));
+      else api.problemIn(sending).then(reject);
     };
     sending.send(bytes);
   });

@@ -5,6 +5,7 @@ import { here, metricName, number, words } from "../format.js";
 import { html } from "../html.js";
 import { changes } from "../live.js";
 import { useLoaded } from "../loading.js";
+import { given } from "../naming.js";
 import { ProblemNote } from "../parts/problem.js";
 import { part, text as page } from "../text.js";
 
@@ -39,8 +40,8 @@ function Device({ one }) {
   ].filter(Boolean);
   return html`
     <li class="panel">
-      <h2>${one.label || words(one.integration)}</h2>
-      <p class="hint">${[one.type && words(one.type), t.by(one.connection)].filter(Boolean).join(" · ")}</p>
+      <h2>${given(one.label) || words(one.integration)}</h2>
+      <p class="hint">${[one.type && words(one.type), t.by(given(one.connection))].filter(Boolean).join(" · ")}</p>
       ${one.message && html`<p>${one.message}</p>`}
       ${told.length > 0 && html`<p>${told.join(" · ")}</p>`}
       ${

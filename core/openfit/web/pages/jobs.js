@@ -9,6 +9,7 @@ import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { progress } from "../live.js";
 import { useLoaded, usePolled } from "../loading.js";
+import { given } from "../naming.js";
 import { FileReports, tally, timeLeft } from "../parts/import-panel.js";
 import { Outcome } from "../parts/outcome.js";
 import { ProblemNote } from "../parts/problem.js";
@@ -118,7 +119,7 @@ function JobLine({ job, again }) {
   return html`
     <li>
       <div>
-        <strong>${name}</strong> <small>${job.name}</small>
+        <strong>${name}</strong> <small>${given(job.name)}</small>
         <${Bar} name=${name} done=${job.done} total=${job.total} said=${said} />
         <${Outcome} state=${state} />
       </div>

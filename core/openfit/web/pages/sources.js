@@ -9,6 +9,7 @@ import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { changes, progress } from "../live.js";
 import { useLoaded } from "../loading.js";
+import { given } from "../naming.js";
 import { details, FileReports, ImportButtons, tally } from "../parts/import-panel.js";
 import { ConnectForm } from "../parts/connect-form.js";
 import { Dialog } from "../parts/dialog.js";
@@ -68,10 +69,10 @@ function Returned({ again }) {
   const [state, run] = useAction();
   const { message, next_step: nextStep, strange, strange_step: strangeStep } = connecting.refused;
   useEffect(() => {
-    if (back.finish) run(() => back.finish().then(again), connecting.connected(back.name));
+    if (back.finish) run(() => back.finish().then(again), connecting.connected(given(back.name)));
   }, [back]);
   if (back.finish) return html`<${Outcome} state=${state} />`;
-  const refused = back.name ? { message: message(back.name, back.refused), nextStep } : { message: strange, nextStep: strangeStep };
+  const refused = back.name ? { message: message(given(back.name), back.refused), nextStep } : { message: strange, nextStep: strangeStep };
   return html`<${ProblemNote} problem=${refused} />`;
 }
 
@@ -112,7 +113,7 @@ function Integration({ one, again }) {
   const connections = one.connections ?? [];
   const made = ({ name }) => {
     setOpen(false);
-    setDone(connecting.connected(name));
+    setDone(connecting.connected(given(name)));
     again();
   };
   const offered = connectable(one) && (connections.length === 0 || severalTimes(one));
@@ -120,7 +121,7 @@ function Integration({ one, again }) {
   const polled = one.sync_modes?.includes("poll");
   return html`
     <li class="panel">
-      <h3>${one.name}</h3>
+      <h3>${given(one.name)}</h3>
       <p class="hint">${t.version(one.version)}${about && ` · ${about}`}</p>
       ${one.error && html`<${ProblemNote} problem=${{ message: t.broken, nextStep: one.error }} />`}
       ${
@@ -130,10 +131,10 @@ function Integration({ one, again }) {
       ${one.auth === "file_import" && html`<p class="hint">${connecting.byFiles}</p>`}
       ${connectable(one) && connections.length === 0 && html`<p>${t.noConnection}</p>`}
       ${connections.map(
-        (each) => html`<${Connection} key=${each.connection_id} connection=${each} polled=${polled} again=${again}
+        (each) => html`<${Connection} key=${each.connection_id} connection=${each} of=${one.name} polled=${polled} again=${again}
           renew=${connectable(one) ? () => setOpen(true) : null} />`,
       )}
-      ${offered && html`<p class="buttons"><button class=${connections.length ? "quiet" : "main"} aria-label=${`${label}: ${one.name}`} onClick=${() => setOpen(true)}>${label}</button></p>`}
+      ${offered && html`<p class="buttons"><button class=${connections.length ? "quiet" : "main"} aria-label=${`${label}: ${given(one.name)}`} onClick=${() => setOpen(true)}>${label}</button></p>`}
       <p class="hint" role="status">${done}</p>
       ${open && html`<${ConnectForm} one=${one} made=${made} onClose=${() => setOpen(false)} />`}
     </li>
@@ -144,10 +145,11 @@ const NEEDS_YOU = new Set(["failed", "reauth_required", "blocked"]);
 
 const OVER = new Set(["reauth_required", "disconnected", "failed"]);
 
-function Connection({ connection, polled, renew, again }) {
+/** One connection of the integration that is named `of`. */
+function Connection({ connection, of, polled, renew, again }) {
   const [state, run] = useAction();
-  const { connection_id: id, status, message, next_sync_at: next, name } = connection;
-  const own = name !== connection.integration;
+  const { connection_id: id, status, message, next_sync_at: next } = connection;
+  const name = given(connection.name);
   const [open, setOpen] = useState(null);
   const paused = status === "paused";
   const parted = status === "disconnected";
@@ -164,7 +166,7 @@ function Connection({ connection, polled, renew, again }) {
   return html`
     <div class="connection">
       <p>
-        ${own && html`<strong>${name}</strong> `}
+        ${connection.name !== of && html`<strong>${name}</strong> `}
         <span class="status ${NEEDS_YOU.has(status) ? "needs-you" : ""}">${t.status[status] ?? words(status)}</span>
       </p>
       ${message && html`<p>${message}</p>`}
@@ -181,7 +183,7 @@ function Connection({ connection, polled, renew, again }) {
         </p>`
       }
       ${open === "rename" && html`<${Dialog} title=${t.rename} onClose=${() => setOpen(null)}>
-        <form onSubmit=${rename}><${Field} label=${t.newName} name="name" defaultValue=${name} maxlength="200" required />
+        <form onSubmit=${rename}><${Field} label=${t.newName} name="name" defaultValue=${connection.name} maxlength="200" required />
           <p class="buttons"><button class="main">${text.edit.save}</button><button type="button" onClick=${() => setOpen(null)}>${text.edit.cancel}</button></p></form><//>`}
       ${open === "disconnect" && html`<${Dialog} title=${t.disconnectTitle(name)} onClose=${() => setOpen(null)}>
         <p>${t.disconnectText}</p>

@@ -6,6 +6,7 @@ import * as api from "../api.js";
 import { html } from "../html.js";
 import { isoOf, numberOf } from "../load.js";
 import { useLoaded } from "../loading.js";
+import { given } from "../naming.js";
 import { part, text as page } from "../text.js";
 import { language } from "../text/language.js";
 import { colour, palette, systemDark } from "../theme.js";
@@ -79,11 +80,11 @@ function Frame({ card }) {
   const drawn = height > 0 && !problem;
   const waits = !drawn && !problem;
   return html`
-    <section class="panel card" aria-label=${card.title} data-card="${card.plugin}/${card.id}">
-      <header><h3>${card.title}</h3><span class="label">${t.from(card.plugin_name)}</span></header>
+    <section class="panel card" aria-label=${given(card.title)} data-card="${card.plugin}/${card.id}">
+      <header><h3>${given(card.title)}</h3><span class="label">${t.from(given(card.plugin_name))}</span></header>
       ${problem && html`<p class="hint">${problem.message}</p>`}
       ${waits && html`<p class="hint">${silent && !ready ? t.cardSilent : page.loading}</p>`}
-      <iframe ref=${frame} src=${card.address} title=${card.title} sandbox="allow-scripts" allow=""
+      <iframe ref=${frame} src=${card.address} title=${given(card.title)} sandbox="allow-scripts" allow=""
         referrerpolicy="no-referrer" class=${drawn ? "" : "undrawn"} height=${drawn ? height : LOWEST}></iframe>
     </section>
   `;

@@ -3,6 +3,7 @@
 import { html } from "../html.js";
 import { filled, useAction } from "../action.js";
 import { backAddress, connect, FIELDS, host } from "../connecting.js";
+import { given } from "../naming.js";
 import { part, text as page } from "../text.js";
 import { Dialog } from "./dialog.js";
 import { Field } from "./field.js";
@@ -19,7 +20,7 @@ export function ConnectForm({ one, made, onClose }) {
   const { auth } = one;
   const fields = FIELDS[auth];
   return html`
-    <${Dialog} title=${t.title(one.name)} onClose=${onClose}>
+    <${Dialog} title=${t.title(given(one.name))} onClose=${onClose}>
       <p>${t.lead[auth]}</p>
       <${About} one=${one} />
       ${auth === "oauth2" && html`<p class="hint">${t.back} <code class="breaks">${backAddress()}</code></p>`}

@@ -7,6 +7,7 @@ import * as api from "../../api.js";
 import { here, number, size } from "../../format.js";
 import { html } from "../../html.js";
 import { useLoaded, usePolled } from "../../loading.js";
+import { given } from "../../naming.js";
 import { offer } from "../../offer.js";
 import { forget, user } from "../../session.js";
 import { part } from "../../text.js";
@@ -85,7 +86,7 @@ function Deletion() {
             </div>`
           : html`<form onSubmit=${count}>
               <${Field} label=${t.remove.what} name="what" value=${what} choices=${choices} onChange=${(event) => setWhat(event.target.value)} />
-              ${what === "source" && html`<${Field} label=${t.remove.source} name="source" required choices=${(sources ?? []).map((one) => [one.source_id, one.label || one.integration])} />`}
+              ${what === "source" && html`<${Field} label=${t.remove.source} name="source" required choices=${(sources ?? []).map((one) => [one.source_id, given(one.label || one.connection || one.integration)])} />`}
               ${what === "range" && html`<${Field} label=${t.remove.from} name="from" type="date" required /><${Field} label=${t.remove.to} name="to" type="date" required />`}
               <button disabled=${state.busy}>${t.remove.count}</button>
             </form>`

@@ -6,6 +6,7 @@ import { useAction } from "../../action.js";
 import { here, size } from "../../format.js";
 import { html } from "../../html.js";
 import { useLoaded } from "../../loading.js";
+import { given } from "../../naming.js";
 import { part, text as page } from "../../text.js";
 import { Field } from "../field.js";
 import { Outcome } from "../outcome.js";
@@ -46,7 +47,8 @@ function Source({ one, again }) {
   const [wanted, setWanted] = useState(null); // {days, going, holds_from}, not chosen yet
   const [before, setBefore] = useState(null); // {days} that Undo goes back to
   const [state, run] = useAction();
-  const { connection_id: id, name } = one;
+  const { connection_id: id } = one;
+  const name = given(one.name);
   const look = (chosen) => {
     const days = chosen ? Number(chosen) : null;
     setBefore(null);

@@ -178,6 +178,13 @@ export const text = {
     battery: "Akku",
     daily_load: "Belastung des Tages",
   },
+  given: {
+    "File import": "Dateiimport",
+    "Entered by hand": "Von Hand eingetragen",
+    "Demo devices": "Demo-Geräte",
+    "OpenFit analytics": "Auswertungen von OpenFit",
+    "Hours by week": "Stunden je Woche",
+  },
   short: {
     hrv_rmssd_night: "HRV",
     resting_heart_rate: "Ruhepuls",

@@ -115,6 +115,7 @@ export const text = {
     battery: "Battery",
     daily_load: "Load of the day",
   },
+  given: {},
   short: {
     hrv_rmssd_night: "HRV",
     resting_heart_rate: "Resting heart rate",
