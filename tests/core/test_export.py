@@ -17,7 +17,7 @@ from openfit.hub import owner_id
 from openfit.intake import samples as door
 from openfit.leaving import samples, zips
 from openfit.leaving.contents import PARTS, choice
-from openfit.leaving.export import export_all
+from openfit.leaving.export import ending, export_all
 from openfit.store import outgoing, series
 from openfit.store.engine import write
 from openfit.store.series import Series
@@ -46,13 +46,33 @@ def test_everything_is_there_with_hashes_and_counts(hub, me, tmp_path):
     manifest = json.loads(found.pop("manifest.json"))
     said = {name: (one["bytes"], one["sha256"]) for name, one in manifest["members"].items()}
     assert said == {n: (len(b), hashlib.sha256(b).hexdigest()) for n, b in found.items()}
-    lines = {name: body.count(b"\n") for name, body in found.items() if name.endswith(".jsonl")}
+    tables = [name for name in found if name.endswith(".jsonl") and "/" not in name]
+    lines = {name: found[name].count(b"\n") for name in tables}
     assert lines == {n: o["lines"] for n, o in manifest["members"].items() if "lines" in o}
     assert all(lines[f"{name}.jsonl"] for name in ("entities", "samples", "daily", "originals"))
     assert all(lines[f"{name}.jsonl"] for name in ("edits", "tombstones", "ladders", "journal"))
-    originals = {name.removeprefix("raw/") for name in found if name.startswith("raw/")}
-    assert originals == {hashlib.sha256(found[f"raw/{one}"]).hexdigest() for one in originals}
+    originals = {name: body for name, body in found.items() if name.startswith("raw/")}
+    for name, body in originals.items():
+        assert name.removeprefix("raw/").partition(".")[0] == hashlib.sha256(body).hexdigest()
+    assert {name.partition(".")[2] for name in originals} == {"jsonl"}
     assert manifest["counts"]["originals"] == len(originals) > 2
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "expected"),
+    [
+        ("Morning Ride.FIT", "application/octet-stream", ".fit"),
+        ("a.tcx.gz", "application/octet-stream", ".tcx.gz"),
+        ("sleep", "application/json", ".json"),
+        (".hidden", "application/octet-stream", ""),
+        ("no ending.", "application/octet-stream", ""),
+        ("up/../../x.s/h", "text/csv", ".csv"),
+        ("evil.gpx\r\n", "application/gpx+nonsense", ""),
+        (None, None, ""),
+    ],
+)
+def test_an_original_has_the_ending_that_programs_know(name, media_type, expected):
+    assert ending(name, media_type) == expected
 
 
 def test_entities_and_samples_are_of_the_schema(hub, me, tmp_path):

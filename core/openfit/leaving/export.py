@@ -1,6 +1,7 @@
 """Everything of one person in one zip, as it was at one moment, written straight through."""
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,12 +21,14 @@ from openfit.store import holding, outgoing, raw
 from openfit.store.engine import HEAD
 from openfit.store.raw import disk_errors
 
+ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,8}(\.(gz|zst|zip))?\Z", re.ASCII)
+ENDINGS = {"application/json": ".json", "text/csv": ".csv", "text/plain": ".txt"}
 BATCH = 256 * 1024  # bytes of lines compressed at a time
 ABOUT = """\
 This is everything that an OpenFit hub held of one person (docs/export.md describes each member).
 
 *.jsonl        one JSON object a line; entities and samples by the schema, times in UTC
-raw/<sha256>   originals, byte for byte; originals.jsonl says what each of them is
+raw/*          originals, byte for byte, by their SHA-256; originals.jsonl says what each of them is
 manifest.json  what was written, with the SHA-256, bytes and lines of every member
 """
 
@@ -106,7 +109,15 @@ def originals(
         pieces = holding.pieces(hub.raw, row)
         first = next(pieces, b"")
         packed = first.startswith(raw.PACKED)
-        yield target.add(f"raw/{row.sha256}", chained(first, pieces), packed=packed)
+        name = f"raw/{row.sha256}{ending(row.name, row.media_type)}"
+        yield target.add(name, chained(first, pieces), packed=packed)
+
+
+def ending(name: str | None, media_type: str | None) -> str:
+    """By which other programs know what to do with a file: `.fit`, `.gpx.gz`, `.json`."""
+    if name and (found := ENDING.search(name)):
+        return found[0].lower()
+    return ENDINGS.get(media_type or "", "")
 
 
 def chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

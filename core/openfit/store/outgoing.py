@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     and_,
     exists,
+    func,
     or_,
     select,
 )
@@ -180,8 +181,12 @@ def items(conn: Connection, user_id: int, span: Span) -> Iterator[Row[Any]]:
 
 
 def bodies(conn: Connection, user_id: int, span: Span) -> Iterator[Row[Any]]:
-    """Originals with their small bytes; big ones lie on disk."""
-    query = select(raw_bodies).where(raw_bodies.c.user_id == user_id)
+    """Originals with their small bytes and a name under which they came; big ones lie on disk."""
+    said = [
+        select(func.min(column)).where(same_body()).scalar_subquery().label(column.name)
+        for column in (raw_items.c.name, raw_items.c.media_type)
+    ]
+    query = select(raw_bodies, *said).where(raw_bodies.c.user_id == user_id)
     if span != ALWAYS:
         named = exists().where(raw_items.c.user_id == user_id, same_body(), feeding(user_id, span))
         query = query.where(named)
