@@ -166,7 +166,11 @@ def test_a_new_password_ends_all_other_sessions_at_once(house):
     assert house.get("/account", token=first["access_token"]).status_code == 200
     change = {"current": "wrong wrong wrong", "new": "another good one"}
     refused = house.post("/account/password", change, token=second["access_token"])
-    assert (refused.status_code, refused.json()["code"]) == (403, "password")
+    assert (refused.status_code, refused.json()["code"]) == (403, "wrong_password")
+    weak = house.post(
+        "/account/password", {"current": GOOD, "new": "a" * 10}, token=second["access_token"]
+    )
+    assert (weak.status_code, weak.json()["code"]) == (400, "password")  # not the wrong one
     change["current"] = GOOD
     done = house.post("/account/password", change, token=second["access_token"])
     assert done.status_code == 204

@@ -192,7 +192,7 @@ def test_an_identity_is_removed_unless_it_is_the_only_way_in(house, provider):
     assert last.json()["code"] == "last_way_in"
     with engine.write(house.hub.engine) as conn:
         people.change(conn, 1, password=stored)
-    assert house.post("/account/identity/remove", token=token).json()["code"] == "password"
+    assert house.post("/account/identity/remove", token=token).json()["code"] == "wrong_password"
     gone = house.post("/account/identity/remove", {"password": GOOD}, token=token)
     assert gone.status_code == 204
     assert problem(sign_in(house, provider)) == "oidc_unknown"

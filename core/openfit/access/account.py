@@ -10,7 +10,7 @@ from openfit.access import passwords
 from openfit.access.addresses import normal
 from openfit.access.codes import EMAIL
 from openfit.access.desk import Access
-from openfit.access.refusals import NotAllowed, wrong_code
+from openfit.access.refusals import wrong_code, wrong_password
 from openfit.access.sessions import Where
 from openfit.access.signing_in import TOO_MANY, email_taken
 from openfit.errors import HubError, Refused
@@ -66,7 +66,7 @@ def prove(access: Access, user: Row[Any], password: str | None) -> None:
         return
     access.doors.knock("account", user.email or str(user.user_id))
     if not access.passwords.matches(user.password, password or ""):
-        raise NotAllowed("That is not your password.", code="password", next_step="Try it again.")
+        raise wrong_password()
 
 
 def found(access: Access, user_id: int) -> Row[Any]:

@@ -32,6 +32,13 @@ def wrong_sign_in() -> NotSignedIn:
     )
 
 
+def wrong_password() -> NotAllowed:
+    """Of who is signed in already. What is wrong with a new one has the code `password`."""
+    return NotAllowed(
+        "That is not your password.", code="wrong_password", next_step="Try it again."
+    )
+
+
 def wrong_code() -> NotSignedIn:
     return NotSignedIn(
         "That code does not open this account, or no longer.",
