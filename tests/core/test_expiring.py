@@ -4,6 +4,7 @@ import pytest
 from openfit.deriving import rebuild
 from openfit.errors import Refused
 from openfit.hub import owner_id
+from openfit.intake import ingest
 from openfit.leaving import expiring, scheduled, tasks
 from openfit.store import settings, waiting
 from openfit.store.engine import write
@@ -85,6 +86,34 @@ def test_what_comes_again_under_another_name_is_a_duplicate_also_of_what_was_let
     with hub.engine.connect() as conn:
         last = conn.exec_driver_sql("select max(receipt) from raw_items").scalar_one()
         assert waiting.adds_nothing(conn, me, last)
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a newer version"])
+def test_what_was_let_go_and_comes_again_leaves_no_file_that_nobody_names(
+    hub, me, monkeypatch, meanwhile
+):
+    big = [measured("heart_rate", MONDAY, 20_000, 1000, seed=1)]
+    deliver(hub, me, "day", big)
+    settle(hub)
+    expire(hub, me)
+    look = ingest.let_go
+
+    def then(*asked):
+        found = look(*asked)
+        monkeypatch.undo()
+        if meanwhile == "a newer version":
+            deliver(hub, me, "day", a_day(0)[:1])
+        return found
+
+    monkeypatch.setattr(ingest, "let_go", then)
+    deliver(hub, me, "day", big)
+    settle(hub)
+    data = hub.config.data
+    files = [p for name in ("raw", "spool") for p in (data / name).rglob("*") if p.is_file()]
+    with hub.engine.connect() as conn:
+        rows = conn.exec_driver_sql("select sha256 from raw_bodies where body is null")
+        assert {path.stem for path in files} == {*rows.scalars()}
+    assert len(files) == (meanwhile != "nothing")
 
 
 def test_a_version_that_was_let_go_is_read_when_it_comes_again(hub, me, tmp_path):

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -33,7 +35,10 @@ def accept(
     covered: Sequence[Covered] = (),
 ) -> list[Accepted]:
     """Store items and the cursor in one transaction; bodies too big for it are synced before."""
-    bodies = [keep(hub, user_id, item, spooled) for item, spooled in items]
+    bodies = [Body(hub, item, spooled) for item, spooled in items]
+    for (item, _), body in zip(items, bodies, strict=True):
+        if not let_go(hub, user_id, connection_id, item, body):
+            body.keep()
 
     def commit() -> list[Accepted]:
         with write(hub.engine) as conn:
@@ -47,7 +52,43 @@ def accept(
             days.cover(conn, user_id, connection_id, covered, now_ms())
             return taken
 
-    return retrying(commit)
+    taken = retrying(commit)
+    for body in bodies:
+        body.discard()
+    return taken
+
+
+class Body:
+    """An item's bytes on their way in. They are kept before a row names them."""
+
+    def __init__(self, hub: Hub, item: RawItem, spooled: Spooled) -> None:
+        self.store = hub.raw
+        self.name = item.name or f"{item.kind} {item.id}"
+        self.row: dict[str, object] | None = None
+        if isinstance(item.body, Blob):
+            spooled = raw.spool_chunks(self.store, chunks(item.body), self.name)
+        self.spooled = spooled
+
+    def keep(self) -> dict[str, object]:
+        if self.row is None:
+            self.row = raw.keep(self.store, self.spooled, self.name)
+        return self.row
+
+    def discard(self) -> None:
+        """What nobody needed leaves no file."""
+        if self.row is None and isinstance(self.spooled.body, Path):
+            self.spooled.body.unlink(missing_ok=True)
+
+
+def let_go(hub: Hub, user_id: int, connection_id: str, item: RawItem, body: Body) -> bool:
+    """Whether this is here already and its bytes are not kept any more: no row would name the
+    file that keeping them makes."""
+    if not isinstance(body.spooled.body, Path):
+        return False
+    with hub.engine.connect() as conn:
+        same = same_as(user_id, connection_id, item, body.spooled.sha256)
+        known = conn.execute(select(raw_items.c.current).where(same)).scalar()
+        return bool(known) and not raw.has_body(conn, user_id, body.spooled.sha256)
 
 
 def spooled(item: RawItem) -> tuple[RawItem, Spooled]:
@@ -58,13 +99,6 @@ def spooled(item: RawItem) -> tuple[RawItem, Spooled]:
     return item, raw.spool_bytes(item.body)
 
 
-def keep(hub: Hub, user_id: int, item: RawItem, spooled: Spooled) -> dict[str, object]:
-    name = item.name or f"{item.kind} {item.id}"
-    if isinstance(item.body, Blob):
-        spooled = raw.spool_chunks(hub.raw, chunks(item.body), name)
-    return raw.keep(hub.raw, spooled, name)
-
-
 def chunks(blob: Blob) -> Iterator[bytes]:
     at = 0
     while chunk := os.pread(blob.fd, raw.CHUNK, at):
@@ -72,18 +106,18 @@ def chunks(blob: Blob) -> Iterator[bytes]:
         at += len(chunk)
 
 
-def take(
-    conn: Connection, user_id: int, connection_id: str, item: RawItem, body: dict[str, object]
-) -> Accepted:
+def take(conn: Connection, user_id: int, connection_id: str, item: RawItem, body: Body) -> Accepted:
     """One item's row. The last received of a record is its current version."""
-    sha256 = str(body["sha256"])
-    versions = raw.versions_of(user_id, connection_id, item.kind, item.id)
-    same = and_(versions, raw_items.c.sha256 == sha256, raw_items.c.deleted == item.deleted)
+    sha256 = body.spooled.sha256
+    same = same_as(user_id, connection_id, item, sha256)
     known = conn.execute(select(raw_items).where(same)).first()
     if known is not None and known.current:
         return Accepted(known.receipt, sha256, duplicate=True)
+    versions = raw.versions_of(user_id, connection_id, item.kind, item.id)
     conn.execute(update(raw_items).where(versions).values(current=False))
-    raw.add_body(conn, user_id, body)  # also of a known one, whose bytes may not be kept any more
+    raw.add_body(
+        conn, user_id, body.keep()
+    )  # also of a known one, whose bytes may not be kept any more
     if known is not None:  # an older version has come again: it holds from now on
         raw.set_item(conn, user_id, known.receipt, current=True, state="pending")
         return Accepted(known.receipt, sha256, duplicate=False)
@@ -104,3 +138,9 @@ def take(
         },
     )
     return Accepted(receipt, sha256, duplicate=False)
+
+
+def same_as(user_id: int, connection_id: str, item: RawItem, sha256: str) -> Any:
+    """The version of a record with these very bytes."""
+    versions = raw.versions_of(user_id, connection_id, item.kind, item.id)
+    return and_(versions, raw_items.c.sha256 == sha256, raw_items.c.deleted == item.deleted)

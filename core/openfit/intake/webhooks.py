@@ -124,7 +124,8 @@ def keep(hub: Hub, row: Row[Any], body: bytes) -> int:
             media_type="application/octet-stream",
         )
     )
-    kept = ingest.keep(hub, row.user_id, item, spooled)
+    kept = ingest.Body(hub, item, spooled)
+    kept.keep()
 
     def commit() -> int:
         with write(hub.engine) as conn:

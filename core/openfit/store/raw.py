@@ -167,6 +167,10 @@ def body_is(user_id: int, sha256: str) -> Any:
     return and_(raw_bodies.c.user_id == user_id, raw_bodies.c.sha256 == sha256)
 
 
+def has_body(conn: Connection, user_id: int, sha256: str) -> bool:
+    return bool(conn.execute(select(exists().where(body_is(user_id, sha256)))).scalar())
+
+
 @contextmanager
 def open_body(engine: Engine, store: Store, user_id: int, sha256: str) -> Iterator[BinaryIO]:
     """The vendor's own bytes, as a real file, so that a host can be given its descriptor."""
