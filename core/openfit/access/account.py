@@ -17,6 +17,8 @@ from openfit.errors import HubError, Refused
 from openfit.store import audit, codes, people, sessions
 from openfit.store.entities import instant
 
+JUST_NOW = 600_000  # ms
+
 
 class Account(Struct, kw_only=True):
     id: int
@@ -67,6 +69,29 @@ def prove(access: Access, user: Row[Any], password: str | None) -> None:
     access.doors.knock("account", user.email or str(user.user_id))
     if not access.passwords.matches(user.password, password or ""):
         raise wrong_password()
+
+
+def prove_again(
+    access: Access, user_id: int, session_id: str, password: str | None, totp: str | None
+) -> bool:
+    """Whether they show just now that it is they: by password and second factor, as far as there
+    are any; else by a sign-in of moments ago. To renew a session is none."""
+    user = found(access, user_id)
+    prove(access, user, password)
+    if access.second.is_on(user):
+        access.settled(lambda conn: second_factor(access, conn, user_id, totp))
+        return True
+    with access.hub.engine.connect() as conn:
+        session = sessions.find(conn, user_id, session_id)
+    just_now = session is not None and access.now() - session.created_at <= JUST_NOW
+    return just_now or user.password is not None
+
+
+def second_factor(
+    access: Access, conn: Connection, user_id: int, totp: str | None
+) -> None | HubError:
+    people.hold(conn, user_id)
+    return access.second.check(conn, mine(conn, user_id), totp, access.now())
 
 
 def found(access: Access, user_id: int) -> Row[Any]:

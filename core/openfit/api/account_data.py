@@ -9,9 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 from openfit.access import account as own
-from openfit.api.auth import access_of, current_user
+from openfit.api.auth import access_of, beside, current_user, session_of
 from openfit.api.scopes import ACCOUNT, OWNER, SIGNED_IN, reads, writes
-from openfit.api.words import Password
+from openfit.api.words import Code, Password
 from openfit.hub import Hub
 from openfit.leaving import accounts, deleting, scheduled, tasks
 from openfit.leaving.plan import Kept, Plan
@@ -31,6 +31,7 @@ class AccountDeletion(Struct, forbid_unknown_fields=True, kw_only=True):
     dry_run: bool = True
     confirm: Word | None = None
     password: Password | None = None
+    totp: Code | None = None
 
 
 class Counted(Struct, kw_only=True):
@@ -120,17 +121,20 @@ def plain(data: Deletion) -> deleting.Wish:
 async def delete_account(
     request: Requested, hub: NamedDependency[Hub], data: JSONBody[AccountDeletion]
 ) -> AccountCounted:
-    """Delete the account with everything in it. Needs the password, where there is one."""
+    """Delete the account with everything in it. Wants the password and the second factor, where
+    there are any, else a sign-in of the last ten minutes."""
     user_id, access = current_user(request), access_of(request)
     counts, word = await sync_to_thread(accounts.preview, hub, user_id)
     if data.dry_run or data.confirm is None:
         return AccountCounted(counts=counts, confirm=word)
-    await sync_to_thread(own.prove, access, own.found(access, user_id), data.password)
+    proof = (session_of(request), data.password, data.totp)
+    proven = await beside(request, own.prove_again, access, user_id, *proof)
 
     def ask() -> str:
-        return accounts.request(hub, user_id, data.confirm or "", signed_in_recently=True)
+        return accounts.request(hub, user_id, data.confirm or "", signed_in_recently=proven)
 
     task = await sync_to_thread(ask)
+    access.ways.forget()
     request.app.state.worker.wake()
     return AccountCounted(counts=counts, confirm=word, task=task)
 

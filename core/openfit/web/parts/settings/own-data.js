@@ -128,9 +128,9 @@ function End() {
   const [asked, setAsked] = useState(null);
   const [state, run] = useAction();
   const go = (event) => {
-    const { password } = filled(event);
+    const { password, totp } = filled(event);
     run(async () => {
-      await account.deleteAccount({ dry_run: false, confirm: asked.confirm, ...(password && { password }) });
+      await account.deleteAccount({ dry_run: false, confirm: asked.confirm, ...(password && { password }), ...(totp && { totp }) });
       await forget();
     });
   };
@@ -143,6 +143,7 @@ function End() {
           ? html`<form onSubmit=${go}>
               <${Counts} counts=${asked.counts} />
               <${Field} label=${t.account.password} name="password" type="password" autocomplete="current-password" />
+              <${Field} label=${t.account.totp} name="totp" autocomplete="one-time-code" />
               <p class="buttons">
                 <button class="alarm" disabled=${state.busy}>${t.account.go}</button>
                 <button type="button" onClick=${() => setAsked(null)}>${t.remove.keep}</button>

@@ -251,6 +251,7 @@ export const text = {
       title: "Konto löschen",
       lead: "Alles von dir, deine Sitzungen, Schlüssel und Freigaben. Niemand kann es zurückholen.",
       password: "Dein Passwort, falls du eins hast",
+      totp: "Code deiner Authenticator-App, falls der zweite Faktor an ist",
       go: "Mein Konto löschen",
     },
     counts: {

@@ -251,6 +251,7 @@ export const text = {
       title: "Delete the account",
       lead: "Everything of yours, your sessions, keys and grants. Nobody can bring it back.",
       password: "Your password, if you have one",
+      totp: "Code of your authenticator app, if the second factor is on",
       go: "Delete my account",
     },
     counts: {
