@@ -99,6 +99,31 @@ def test_a_public_hub_answers_to_its_name_and_to_addresses(tmp_path, database_ur
         assert (status == 200) is allowed
 
 
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("nas", True),
+        ("pi.local:8080", True),
+        ("fit.home.arpa", True),
+        ("192.168.1.7:8080", True),
+        ("localhost", True),
+        ("evil.example", False),
+        ("local.evil.example", False),
+        ("evillan", True),
+        ("evil.xlan", False),
+        ("", False),
+    ],
+)
+def test_a_hub_in_a_home_answers_to_names_that_nobody_can_register(
+    tmp_path, sqlite_url, host, allowed
+):
+    with asking(hub_on(tmp_path / "home", sqlite_url, host="0.0.0.0")) as client:
+        answer = client.get(f"{API}/meta", headers={"host": host})
+    assert (answer.status_code == 200) is allowed
+    if not allowed:
+        assert "OPENFIT_URL" in answer.json()["next_step"]
+
+
 # Other sites -------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,8 @@ Headers = list[tuple[bytes, bytes]]
 # Answers that are no page can do nothing, whatever a browser takes them for.
 NOTHING = "default-src 'none'; frame-ancestors 'none'; sandbox"
 UNUSED = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+# RFC 6762, RFC 8375, ICANN's resolution 2024.07.29.06, and what routers give out.
+PRIVATE = (".local", ".home.arpa", ".internal", ".lan", ".home", ".localdomain")
 TWO_YEARS = 63_072_000  # s, as the lists of browsers ask for
 EXPOSED = (
     "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed, X-Request-Id, "
@@ -59,13 +61,18 @@ class Hosts:
         self.local = config.is_local
         public = urlsplit(config.url or "").hostname
         self.names = {*LOOPBACK, *({public} if public else ())}
-        self.any = not self.local and public is None
+        self.told = public is not None
 
     def allow(self, host: str) -> bool:
-        if self.any:
+        name = (urlsplit(f"//{host}").hostname if well_formed(host) else None) or ""
+        if name in self.names:
             return True
-        name = urlsplit(f"//{host}").hostname if well_formed(host) else None
-        return name in self.names or (not self.local and is_address(name or ""))
+        return not self.local and (is_address(name) or (not self.told and is_private(name)))
+
+
+def is_private(name: str) -> bool:
+    """Whether nobody can register it: a name without a dot, or one of a home's own network."""
+    return bool(name) and ("." not in name or name.endswith(PRIVATE))
 
 
 def well_formed(host: str) -> bool:
