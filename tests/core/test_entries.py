@@ -184,3 +184,38 @@ def test_another_user_can_neither_see_nor_change(ada, hub):
     for odd in ("%", "_", made["id"][:8]):
         ada.send("DELETE", f"/entries/{odd}", None, 404)
     assert weights(ada) == {"2026-03-01": 70.0}
+
+
+def test_what_can_be_entered_is_said_as_a_form_would_ask_for_it(ada):
+    """Each kind's required fields, filled within the bounds that are said, are taken."""
+    said = ada.get("/entries/kinds")
+    kinds = {one["kind"]: {f["name"]: f for f in one["fields"]} for one in said["kinds"]}
+    assert {*kinds} == {"weight", "blood_pressure", "metric", "workout", "sleep"}
+    assert kinds["weight"]["kilograms"] == {
+        "name": "kilograms", "form": "number", "required": True, "unit": "kg",
+        "low": 1.0, "high": 700.0,
+    }  # fmt: skip
+    assert kinds["workout"]["distance"]["unit"] == "m"
+    assert kinds["sleep"]["type"]["choices"] == ["main", "nap", "rest"]
+    metrics = {one["type"]: one for one in said["metrics"]}
+    assert metrics["steps"]["sum"] and not metrics["weight"]["sum"]
+    assert "ecg" not in metrics and "rr_interval" not in metrics
+    for kind, fields in kinds.items():
+        given = {
+            name: value_for(field)
+            for name, field in fields.items()
+            if field.get("required") and name != "end"
+        }
+        if "end" in fields:
+            given["end"] = "2026-03-01T09:00:00"
+        ada.send("POST", "/entries", {"kind": kind} | given, 201)
+        over = [one for one, f in fields.items() if f["form"] == "number" and f.get("high")]
+        for name in over:
+            beyond = {"kind": kind} | given | {name: fields[name]["high"] * 2}
+            if kind != "workout":  # a total is kept as reported
+                ada.send("POST", "/entries", beyond, 400)
+
+
+def value_for(field):
+    text = {"metric": "weight", "text": "yoga", "instant": "2026-03-01T08:00:00"}
+    return text.get(field["form"]) or (field.get("low") or 0) + 1

@@ -12,7 +12,7 @@ from openfit.api.scopes import reads, writes
 from openfit.api.spans import From, To, open_span
 from openfit.hub import Hub
 from openfit.manual.entries import AnyEntry
-from openfit.person import entering
+from openfit.person import entering, entry_kinds
 
 Kind = Literal["weight", "blood_pressure", "metric", "workout", "sleep"]
 
@@ -50,6 +50,12 @@ class Entries(Controller):
                 limit=limit,
             )
         return EntryPage(items, write_cursor(more) if more else None)
+
+    @get("/kinds", sync_to_thread=True, operation_id="listEntryKinds", opt=reads())
+    def kinds(self, hub: NamedDependency[Hub]) -> entry_kinds.Kinds:
+        """What can be entered: the fields of each kind with their units and bounds, and the
+        metric types that a `metric` may be of."""
+        return entry_kinds.kinds(hub.plugins.catalogue)
 
     @post(sync_to_thread=True, operation_id="addEntry", opt=writes())
     def add(

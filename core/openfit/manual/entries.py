@@ -14,6 +14,11 @@ Sport = Annotated[str, Meta(min_length=1, max_length=64)]
 Positive = Annotated[float, Meta(gt=0)]
 
 
+def of(metric: str) -> Meta:
+    """Measured as this metric type: in its unit, within what is possible of it."""
+    return Meta(extra={"metric": metric})
+
+
 class Entry(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
     """A time without an offset is by the person's own clock; `utc_offset` says another."""
 
@@ -24,17 +29,17 @@ class WeightEntry(Entry, frozen=True, kw_only=True, tag="weight"):
     """Kilograms, and percent of fat where the scale says so."""
 
     at: datetime
-    kilograms: Positive
-    body_fat: Positive | None = None
+    kilograms: Annotated[Positive, of("weight")]
+    body_fat: Annotated[Positive, of("body_fat")] | None = None
 
 
 class BloodPressureEntry(Entry, frozen=True, kw_only=True, tag="blood_pressure"):
     """mmHg, and the pulse where the meter says so."""
 
     at: datetime
-    systolic: Positive
-    diastolic: Positive
-    pulse: Positive | None = None
+    systolic: Annotated[Positive, of("blood_pressure_systolic")]
+    diastolic: Annotated[Positive, of("blood_pressure_diastolic")]
+    pulse: Annotated[Positive, of("heart_rate")] | None = None
 
 
 class MetricEntry(Entry, frozen=True, kw_only=True, tag="metric"):
@@ -55,9 +60,9 @@ class WorkoutEntry(Entry, frozen=True, kw_only=True, tag="workout"):
     sub_sport: Sport | None = None
     name: Name | None = None
     notes: Words | None = None
-    distance: Positive | None = None
-    energy: Positive | None = None
-    avg_heart_rate: Positive | None = None
+    distance: Annotated[Positive, of("distance")] | None = None
+    energy: Annotated[Positive, of("active_energy")] | None = None
+    avg_heart_rate: Annotated[Positive, of("heart_rate")] | None = None
 
 
 class SleepEntry(Entry, frozen=True, kw_only=True, tag="sleep"):
