@@ -2,12 +2,13 @@
 
 import logging
 import re
+from urllib.parse import quote
 
 import pytest
 from openfit.api.errors import STEPS
 from openfit.store import engine, keys, people
 from openfit.watching.redaction import redact
-from support.access import GOOD, Post, house_on
+from support.access import API, GOOD, Post, house_on
 from support.routes import routes
 
 PAGE = {"x-openfit-page": "1"}
@@ -280,3 +281,50 @@ def test_a_first_start_is_nobodys_by_guessing(tmp_path, sqlite_url):
 def people_with_ways(house):
     with engine.write(house.hub.engine) as conn:
         return [row for row in people.rows(conn) if row.password or row.email or row.subject]
+
+
+ODD_BYTES = [
+    b"\xff",
+    b"\xc3\xa9",
+    b"of_\xff" + b"x" * 40,
+    b"eyJ\xff.eyJ\xff.\xff",
+    b"ofr_\xe2\x82\xac",
+]
+
+
+@pytest.mark.parametrize("odd", ODD_BYTES)
+def test_bytes_that_no_token_has_are_strangers_not_faults(tmp_path, sqlite_url, odd):
+    """Who compares secrets as text falls over what is not ASCII."""
+    settings = {"metrics_token": "the monitor's", "oidc_issuer": "https://id.example.org"}
+    with house_on(tmp_path, sqlite_url, oidc_client_id="me", **settings) as house:
+        token = house.set_up()["access_token"].encode()
+        bearer, mine = (b"authorization", b"Bearer " + odd), (b"authorization", b"Bearer " + token)
+        page = (b"x-openfit-page", b"1")
+        shown = quote(odd)
+        for method, path, *headers in (
+            ("GET", "/meta/prometheus", bearer),
+            ("GET", "/activities", bearer),
+            ("POST", "/auth/refresh", page, (b"cookie", b"openfit-session=" + odd)),
+            ("POST", "/auth/logout", page, (b"cookie", b"openfit-session=" + odd)),
+            ("GET", f"/auth/oidc/callback?state={shown}", (b"cookie", b"openfit-oidc=" + odd)),
+            ("POST", f"/webhooks/fileimport.{shown}", (b"x-signature", odd)),
+            ("GET", f"/activities?person={shown}&cursor={shown}", mine),
+            ("GET", f"/account/audit?cursor={shown}", mine),
+            ("DELETE", f"/account/keys/{shown}", mine),
+            ("GET", "/activities", mine, (b"if-none-match", odd), (b"range", odd)),
+            ("PUT", "/profile/weight", mine, (b"if-match", odd), (b"idempotency-key", odd * 4)),
+            ("POST", "/auth/login", page, (b"origin", odd), (b"user-agent", odd)),
+            ("GET", "/health", (b"x-request-id", odd), (b"x-forwarded-for", odd)),
+        ):
+            body = {} if method in ("POST", "PUT") else None
+            house.client.cookies.clear()
+            answer = house.client.request(method, API + path, headers=headers, json=body)
+            assert answer.status_code < 500, (method, path, headers, answer.text)
+
+
+def test_the_monitors_token_may_be_of_any_letters(tmp_path, sqlite_url):
+    with house_on(tmp_path, sqlite_url, metrics_token="schlüssel") as house:
+        for token, status in (("schlüssel", 200), ("schlussel", 401), ("", 401)):
+            headers = [(b"authorization", f"Bearer {token}".encode())]
+            answer = house.client.get(f"{API}/meta/prometheus", headers=headers)
+            assert answer.status_code == status, token

@@ -95,9 +95,14 @@ async def monitor_or_owner(connection: Any, handler: Any) -> None:
     """A monitor has a token of its own; without one it is the owner's to see."""
     expected = connection.app.state.hub.config.metrics_token
     kind, _, token = connection.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and expected and hmac.compare_digest(token.strip(), expected):
+    if kind.lower() == "bearer" and expected and same(token.strip(), expected):
         return
     await require_token(connection, handler)
+
+
+def same(sent: str, expected: str) -> bool:
+    """As bytes, which may be any: a header is read as Latin-1, a setting as UTF-8."""
+    return hmac.compare_digest(sent.encode("latin-1"), expected.encode("utf-8", "surrogateescape"))
 
 
 @get(
