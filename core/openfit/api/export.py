@@ -7,7 +7,7 @@ from urllib.parse import quote
 from litestar import Controller, Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 from openfit.api.answers import files, says
 from openfit.api.auth import current_caller, current_user
@@ -118,7 +118,7 @@ class Export(Controller):
         metric: FromPath[str],
         first: From = None,
         last: To = None,
-        resolution: Resolution = "raw",
+        resolution: FromQuery[Resolution] = "raw",
     ) -> Stream:
         """Samples of a metric from every source: its type, a dot and csv or parquet."""
         type, format = split(metric)
