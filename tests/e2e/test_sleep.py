@@ -1,6 +1,7 @@
 """Sleep, night by night, and daily values: what is shown is what the API says."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -121,6 +122,19 @@ def test_a_night_is_corrected_and_taken_back(page, own):
     page.get_by_role("button", name="Take back the kind").click()
     expect(page.get_by_role("heading", name=re.compile("^Night to"))).to_be_visible()
     assert ask(own, f"/sleep/{sleep['id']}")["edits"] == []
+    fell = datetime.fromisoformat(sleep["start"]) + timedelta(minutes=25)
+    local = fell + timedelta(hours=int(sleep["utc_offset"][:3]))
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_label("Fell asleep").fill(f"{local:%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text(f"Fell asleep at {local:%H:%M}")).to_be_visible()
+    expect(page.locator(".tile").filter(has_text="Until asleep").locator(".figure")).to_have_text(
+        spoken("25 min")
+    )
+    kept = ask(own, f"/sleep/{sleep['id']}")
+    assert datetime.fromisoformat(kept["sleep"]["asleep_start"]) == fell
+    page.get_by_role("button", name="Take back the falling asleep").click()
+    expect(page.get_by_text("Fell asleep at")).to_have_count(0)
 
 
 def test_a_false_sleep_is_deleted_and_brought_back(page, own):
@@ -163,6 +177,7 @@ def test_months_are_walked_and_one_without_values_says_so(page, worn):
     opened(page, worn, "/wellness?month=2026-03")
     page.get_by_role("link", name="The month before").click()
     expect(page).to_have_url(re.compile("month=2026-02"))
+    expect(page.get_by_role("heading", name="February 2026")).to_be_visible()
     page.get_by_role("link", name="The month before").click()
     expect(page.get_by_text("No daily values in January 2026.")).to_be_visible()
 

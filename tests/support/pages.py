@@ -22,6 +22,11 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
   .map(([markup, box]) => `${Math.round(box.width)}x${Math.round(box.height)} ${markup}`)"""
 
 
+SIDEWAYS = """() => [...document.querySelectorAll("table")]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 90))"""
+
+
 def drop(page: Page, name: str, body: bytes) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.evaluate(DROP, {"name": name, "body": base64.b64encode(body).decode()})
@@ -41,6 +46,12 @@ def complaints(page: Page) -> list[str]:
 
 def overflow(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def sideways(page: Page) -> list[str]:
+    """Tables that have to be pushed sideways to be read, those behind a line opened."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    return page.evaluate(SIDEWAYS)
 
 
 def small_targets(page: Page) -> list[str]:

@@ -17,10 +17,12 @@ export function firstAlone(sizes) {
   return sizes.at(-1) === 1 ? [...sizes].reverse() : sizes;
 }
 
-/** [host, sizes] of n tiles that are at least `narrowest` wide, `gap` apart, both in rem. */
-export function useRows(n, { narrowest, gap }) {
+/** [host, sizes] of n tiles that are at least `narrowest` wide, `gap` apart, both in rem; two stand
+ * side by side as long as each has `least`. */
+export function useRows(n, { narrowest, gap, least = narrowest }) {
   const [host, width] = useWidth();
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const most = Math.max(1, Math.floor((width / rem + gap) / (narrowest + gap)));
+  const fit = (one) => Math.floor((width / rem + gap) / (one + gap));
+  const most = Math.max(1, Math.min(2, fit(least)), fit(narrowest));
   return [host, width ? firstAlone(rowSizes(n, most)) : []];
 }

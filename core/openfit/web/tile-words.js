@@ -10,6 +10,12 @@ const WHOLE = new Set(["resting_heart_rate", "steps", "spo2", "floors_climbed", 
 const clock = (minutes) =>
   `${Math.floor(Math.round(minutes) / HOUR)}:${String(Math.round(minutes) % HOUR).padStart(2, "0")}`;
 
+/** A length of time within a sentence. */
+export const spokenHours = (minutes) => {
+  const whole = Math.round(minutes);
+  return `${Math.floor(whole / HOUR)}\u00a0h\u00a0${String(whole % HOUR).padStart(2, "0")}`;
+};
+
 export function withUnit(type, value, unit) {
   if (unit === "min" && LONG_MINUTES.test(type)) return { value: clock(value), unit: "h" };
   if (unit === "/min") return { value: number(value), unit: type.includes("heart") ? "bpm" : "/min" };

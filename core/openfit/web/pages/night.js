@@ -55,6 +55,7 @@ function Shown({ detail, twins, others, title, again }) {
           <h1>${title}</h1>
           <${Answer} sleep=${sleep} />
           <p class="hint"><${When} sleep=${sleep} /> · ${d.from(sleep.source.label || sleep.integration)}</p>
+          <${AsleepWhen} sleep=${sleep} />
           ${sleep.role_basis === "longest" && html`<p class="hint">${d.longest}</p>`}
           <${TakenBack} edits=${detail.edits} id=${sleep.id} onChanged=${again} />
         </div>
@@ -80,6 +81,13 @@ function When({ sleep }) {
   return html`<time datetime=${sleep.start}>${to ? d.until(from, to) : from}</time> <span class="zone">(${zone(sleep.utc_offset)})</span>`;
 }
 
+/** When the source, or the wearer, says that one fell asleep and woke. */
+function AsleepWhen({ sleep }) {
+  const [from, to] = [sleep.asleep_start, sleep.asleep_end].map((at) => (at ? clock(Date.parse(at), sleep.utc_offset) : null));
+  if (!from && !to) return null;
+  return html`<p class="hint">${[from && d.fellAsleep(from), to && d.woke(to)].filter(Boolean).join(" · ")}</p>`;
+}
+
 function Answer({ sleep }) {
   const [asleep, bed] = [asleepOf(sleep), sleep.computed.in_bed_minutes];
   if (isNumber(asleep) && isNumber(bed)) return html`<p class="answer">${d.answer(t.hours(asleep), t.hours(bed))}</p>`;
@@ -90,6 +98,8 @@ function Answer({ sleep }) {
 
 const minutesText = (value) => (isNumber(value) ? (value < 60 ? `${number(value)}\u00a0min` : t.hours(value)) : MISSING);
 
+const toldLatency = ({ start, asleep_start: asleep }) => (asleep ? (Date.parse(asleep) - Date.parse(start)) / 60_000 : undefined);
+
 function Figures({ sleep }) {
   const { computed, reported, values } = sleep;
   const told = { ...sleep, computed: { ...computed, asleep_minutes: null } };
@@ -98,7 +108,7 @@ function Figures({ sleep }) {
     { name: d.names.asleep, said: asleepOf(told), ours: computed.asleep_minutes, write: minutesText, why },
     { name: d.names.bed, ours: computed.in_bed_minutes, write: minutesText, why: d.why.bed },
     { name: d.names.efficiency, said: values.sleep_efficiency, ours: computed.efficiency, write: (v) => (isNumber(v) ? `${number(v)} %` : MISSING), why },
-    { name: d.names.latency, said: values.sleep_latency_minutes, ours: computed.latency_minutes, write: minutesText, why },
+    { name: d.names.latency, said: values.sleep_latency_minutes ?? toldLatency(sleep), ours: computed.latency_minutes, write: minutesText, why },
     { name: d.names.awake, said: reported.wake, ours: computed.wake_after_onset_minutes, write: minutesText, why },
   ];
   return html`

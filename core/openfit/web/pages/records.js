@@ -12,11 +12,9 @@ import { StackTable } from "../parts/stack-table.js";
 import { TrainingHead } from "../parts/training-head.js";
 import { Sureness, Why } from "../parts/why.js";
 import { effortOf, line, nameOf } from "../results.js";
-import { sheet } from "../sheet.js";
 import { text } from "../text-training.js";
 
 const t = text.records;
-await sheet("stack.css");
 
 const HEAD = [t.head[0], t.head[1], t.head[2], t.head[4]].map((name) => ({ name }));
 

@@ -6,7 +6,7 @@ import { clock, isNumber, plainDay, shortDay } from "../format.js";
 import { html } from "../html.js";
 import { finishedImports } from "../importing.js";
 import { lazily } from "../lazy.js";
-import { againstUsual, asleepOf, nightOf, stageMinutes } from "../nights.js";
+import { againstUsual, asleepOf, nightOf, STAGES, stageMinutes } from "../nights.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Rhythm } from "../parts/rhythm.js";
 import { sheet } from "../sheet.js";
@@ -48,6 +48,7 @@ function Nights() {
         <${Rhythm} days=${days} />
         <section aria-labelledby="nights">
           <h2 id="nights">${t.list}</h2>
+          <${Key} days=${days} />
           <ul class="nights">${days.map((day) => html`<${Day} key=${day.day} day=${day} />`)}</ul>
           ${cursor && html`<p class="more"><button onClick=${() => load(cursor)} disabled=${busy}>${busy ? t.loading : t.more}</button></p>`}
           ${!cursor && !busy && html`<p class="hint">${t.all(days.length)}</p>`}
@@ -114,10 +115,23 @@ function SleepRow({ sleep, small }) {
   `;
 }
 
+const givenOf = ({ reported, computed }) => (Object.keys(reported).length ? reported : computed.minutes);
+
+/** What the colours of the bars are, of those that are there. */
+function Key({ days }) {
+  const nights = days.map(nightOf).filter(Boolean).map(givenOf);
+  const found = STAGES.filter((stage) => nights.some((minutes) => minutes[stage] > 0));
+  if (!found.length) return null;
+  return html`
+    <ul class="stage-key" aria-label=${t.key}>
+      ${found.map((stage) => html`<li key=${stage}><i class="stage-${stage}" aria-hidden="true"></i>${t.stages[stage]}</li>`)}
+    </ul>
+  `;
+}
+
 /** How much of each stage, as lengths; nothing where the source gave no stages. */
 export function Bar({ sleep }) {
-  const given = Object.keys(sleep.reported).length ? sleep.reported : sleep.computed.minutes;
-  const stages = stageMinutes(given);
+  const stages = stageMinutes(givenOf(sleep));
   const all = stages.reduce((sum, [, minutes]) => sum + minutes, 0);
   if (!all) return html`<span class="stage-bar none hint">${t.noStages}</span>`;
   const label = t.stagesOf(stages.map(([stage, minutes]) => [t.stages[stage], minutes]));

@@ -14,7 +14,7 @@ import { ProblemNote } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { sheet } from "../sheet.js";
 import { part, text as page } from "../text.js";
-import { withUnit } from "../tile-words.js";
+import { spokenHours, withUnit } from "../tile-words.js";
 import { shown } from "../today.js";
 
 const [t] = await Promise.all([part("today"), sheet("today.css")]);
@@ -54,12 +54,11 @@ export function Today() {
 function Answer({ today, tiles }) {
   const usual = tiles.find(({ type }) => type === "sleep_minutes"); // of all sources, resolved
   const asleep = usual?.value;
-  const long = (minutes) => Object.values(withUnit("sleep_minutes", minutes, "min")).join(" ");
   const said = !isNumber(asleep)
     ? t.noSleep
     : usual?.position
-      ? t.sleptAgainst[usual.position](long(asleep), long(usual.band.median))
-      : t.slept(long(asleep));
+      ? t.sleptAgainst[usual.position](spokenHours(asleep), spokenHours(usual.band.median))
+      : t.slept(spokenHours(asleep));
   const { live, utc_offset_minutes: minutes } = today;
   const at = live && clock(Date.parse(live.at) + minutes * 60_000);
   return html`

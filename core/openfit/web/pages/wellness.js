@@ -16,10 +16,11 @@ import { sheet } from "../sheet.js";
 import { part, text as frame } from "../text.js";
 
 const t = await part("wellness");
-await Promise.all([sheet("explorer.css"), sheet("stack.css"), sheet("wellness.css"), sheet("calendar.css")]);
+await Promise.all([sheet("explorer.css"), sheet("wellness.css"), sheet("calendar.css")]);
 
 const today = () => new Date().toLocaleDateString("sv");
 const MOST_COLUMNS = 7;
+const FEW_COLUMNS = 2; // two such tables stand side by side
 
 /** Without a month in the address, that of the last day with a value. */
 async function load(month) {
@@ -47,14 +48,15 @@ export function Wellness({ id }) {
     </div></header>
     ${!value && !problem && html`<div class="bone tall" role="status" aria-label=${t.loading}></div>`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
-    ${value && html`<${Shown} value=${value} families=${families} id=${id} empty=${!metrics && !month} />`}
+    ${value && html`<${Shown} value=${value} at=${month ?? value.month} families=${families} id=${id} empty=${!metrics && !month} />`}
   `;
 }
 
-function Shown({ value, families, id, empty }) {
+/** `at` is the month that is asked for, which may still be on its way. */
+function Shown({ value, at, families, id, empty }) {
   if (empty && !id) return html`<${Empty} />`;
   const named = monthName(`${value.month}-01`);
-  const step = (by) => addressOf(location.pathname, { month: shiftMonth(value.month, by) });
+  const step = (by) => addressOf(location.pathname, { month: shiftMonth(at, by) });
   return html`
     <header class="steps-head">
       <a class="step" href=${step(-1)} aria-label=${t.before} title=${t.before}><${Icon} name="back" /></a>
@@ -63,7 +65,7 @@ function Shown({ value, families, id, empty }) {
     </header>
     <${Choice} value=${value} id=${id} />
     ${!families.length && html`<p class="absent">– ${t.none(named)}</p>`}
-    ${families.map((one) => html`<${Family} key=${one.family} one=${one} value=${value} />`)}
+    <div class="families">${families.map((one) => html`<${Family} key=${one.family} one=${one} value=${value} />`)}</div>
     ${families.length > 0 && html`<${Devices} sources=${value.sources} />`}
   `;
 }
@@ -86,7 +88,7 @@ function Family({ one, value }) {
   const groups = Array.from({ length: Math.ceil(one.metrics.length / MOST_COLUMNS) }, (_, n) => one.metrics.slice(n * MOST_COLUMNS, (n + 1) * MOST_COLUMNS));
   const name = familyName(one.family);
   return html`
-    <section aria-labelledby="family-${one.family}">
+    <section class=${one.metrics.length > FEW_COLUMNS ? "broad" : ""} aria-labelledby="family-${one.family}">
       <h2 id="family-${one.family}">${name}</h2>
       ${groups.map((metrics, n) => html`<${Days} key=${n} metrics=${metrics} value=${value} label=${name} />`)}
     </section>
@@ -114,7 +116,7 @@ function Days({ metrics, value, label }) {
     .filter(({ at }) => metrics.some(({ values }) => values[at] !== null))
     .reverse()
     .map(({ day, at }) => [html`<span class="valued">${shortDay(day)}</span>`, ...metrics.map((one, n) => html`<${Cell} one=${one} at=${at} form=${forms[n]} sources=${value.sources} />`)]);
-  return html`<${StackTable} head=${head} rows=${rows} label=${label} />`;
+  return html`<${StackTable} head=${head} rows=${rows} label=${label} kind=${metrics.length === 1 ? "pairs" : ""} />`;
 }
 
 function Cell({ one, at, form, sources }) {

@@ -67,7 +67,7 @@ function Laps({ activity, course }) {
 
 /** A long table waits behind a line that says how long it is. */
 function Part({ title, head, rows, note }) {
-  const numeric = head.map((name, n) => n).slice(1);
+  const numeric = head.map((name, n) => n);
   const table = html`<${Table} label=${title} head=${head} rows=${rows} numeric=${numeric} />`;
   return html`
     <section>

@@ -10,7 +10,7 @@ import { withUnit } from "../tile-words.js";
 const t = await part("today");
 const SEGMENTS = 4;
 const [WIDTH, HEIGHT, EDGE] = [160, 36, 3];
-const TILE = { narrowest: 15.5, gap: 1 }; // rem
+const TILE = { narrowest: 15.5, least: 9.5, gap: 1 }; // rem
 
 /** Four segments, as in all of the app. */
 export function Confidence({ share }) {
@@ -53,7 +53,7 @@ function Sparkline({ values, band, label }) {
       ${runs(values, x, y).map((run) =>
         run.length > 1
           ? html`<polyline points=${run.map(point).join(" ")} />`
-          : html`<polyline points="${point(run[0])} ${point([run[0][0] + 0.1, run[0][1]])}" />`,
+          : html`<polyline class="alone" points="${point(run[0])} ${point([run[0][0] + 0.1, run[0][1]])}" />`,
       )}
       <polyline class="last" points="${point([x(last), y(values[last])])} ${point([x(last) + 0.1, y(values[last])])}" />
     </svg>

@@ -11,6 +11,7 @@ import { ProblemNote } from "./problem.js";
 
 const t = (await part("sleep")).detail;
 const MINUTE = 60_000;
+const TIMES = ["start", "asleep_start", "asleep_end", "end"];
 const KINDS = ["main", "nap", "rest"];
 
 const shift = (offset) => (offsetMinutes(offset) ?? 0) * MINUTE;
@@ -20,7 +21,7 @@ const fromField = (value, offset) => new Date(Date.parse(`${value}:00Z`) - shift
 
 function changes(given, sleep) {
   const found = {};
-  for (const field of ["start", "end"])
+  for (const field of TIMES)
     if (given[field] && given[field] !== toField(sleep[field], sleep.utc_offset)) found[field] = fromField(given[field], sleep.utc_offset);
   if (given.kind && given.kind !== sleep.kind) found.kind = given.kind;
   return found;
@@ -42,7 +43,7 @@ export function CorrectNight({ sleep, onChanged, onClose }) {
   return html`
     <${Dialog} title=${t.correctTitle} onClose=${onClose}>
       <form onSubmit=${submit}>
-        ${field("start")} ${field("end")}
+        ${TIMES.map(field)}
         <p class="hint">${t.local(sleep.utc_offset ?? "+00:00")}</p>
         <label>${t.kind}
           <select name="kind" value=${KINDS.includes(sleep.kind) ? sleep.kind : ""}>
