@@ -230,9 +230,47 @@ def test_today_holds_a_value_against_its_own_weeks(ada, hub):
     assert by_metric["heart_rate"].age_seconds == 4 * 60 - 61
     assert (found.sleep.day, found.sleep_reason) == (day, None)
     assert (found.live.mean, found.live.n, found.live.max) == (approx(85.0), 2, 90.0)
+    assert (found.live.unit, found.live.tier, found.live.confidence) == ("/min", "AUTH", None)
     assert (later.live, later.live_reason) == (None, "no_samples:minutes=10")
     assert (closed.values, closed.live, closed.journal) == ([], None, None)
     assert closed.sleep == found.sleep
+
+
+def test_every_value_says_what_kind_of_claim_it_is_and_how_sure(ada, hub):
+    """Devices tell numbers and not how sure they are: that stays missing, and says so."""
+    now = datetime(2026, 3, 30, 10, tzinfo=UTC)
+    day, at = now.date(), now - timedelta(hours=2)
+    told = {"resting_heart_rate": 60.0, "activity_intensity": 3.0}
+    ours = Metric(key="c", type="respiration_rate", method="computed", start=at, t=[0], v=[14.0])
+    ada.store(*DEVICES, summary(day, **told), summary(day - timedelta(days=1), spo2=97.0), ours)
+    ada.send("POST", "/entries", {"kind": "weight", "at": at.isoformat(), "kilograms": 70})
+    ada.settle()
+    with hub.engine.connect() as conn:
+        found = today.today(hub, conn, ada.user_id, now, lambda family: True)
+    claims = {
+        one.metric: (one.value, one.tier, one.confidence, one.confidence_reason)
+        for one in found.values
+    }
+    assert claims == {
+        "resting_heart_rate": (60.0, "AUTH", None, "not_stated"),
+        "activity_intensity": (3.0, "RELATIVE", None, "not_stated"),
+        "respiration_rate": (14.0, None, None, "not_stated"),
+        "weight": (70.0, "AUTH", 1.0, None),
+        "spo2": (None, None, 0.0, None),  # its reason is the value's own
+    }
+    span = {"from": "2026-03-29", "to": "2026-03-30"}
+    shown = {
+        one["metric"]: (one["tiers"], one["confidences"])
+        for family in ada.get("/wellness", **span)["families"]
+        for one in family["metrics"]
+    }
+    assert shown == {
+        "resting_heart_rate": ([None, "AUTH"], [0.0, None]),
+        "activity_intensity": ([None, "RELATIVE"], [0.0, None]),
+        "respiration_rate": ([None, None], [0.0, None]),
+        "weight": ([None, "AUTH"], [0.0, 1.0]),
+        "spo2": (["AUTH", None], [None, 0.0]),
+    }
 
 
 def test_today_of_a_newcomer_is_empty_and_says_so(ada):

@@ -6,13 +6,14 @@ from typing import Literal
 
 import numpy as np
 from msgspec import Struct
+from openfit_schema.entities import Tier
 from openfit_schema.metrics import MetricDef
 from sqlalchemy import Connection
 
 from openfit.hub import Hub
 from openfit.store import entities, series
 from openfit.store.finding import Wanted
-from openfit.views import journal, reading, sleep, wellness
+from openfit.views import claims, journal, reading, sleep, wellness
 from openfit.views.labels import Named, SourceLabel, label_of
 from openfit.views.reading import ActivityRow
 from openfit.views.series_view import DayValue
@@ -37,7 +38,8 @@ class Baseline(Struct, frozen=True):
 class TodayValue(Struct, frozen=True, kw_only=True):
     """One metric today. Without a value there is a reason, and when it was last known. A sum is
     of the day so far (`partial`), so it is not held against whole days. `at` is the last sample
-    behind it; null where a source gave the day as a whole."""
+    behind it; null where a source gave the day as a whole. `confidence` is 0 without a value, and
+    null with a `confidence_reason` where the source does not say how sure it is."""
 
     metric: str
     name: str
@@ -46,6 +48,9 @@ class TodayValue(Struct, frozen=True, kw_only=True):
     better: str
     value: float | None
     reason: str | None
+    confidence: float | None
+    confidence_reason: str | None
+    tier: Tier | None
     method: str | None
     source: SourceLabel | None
     at: datetime | None
@@ -59,7 +64,8 @@ class TodayValue(Struct, frozen=True, kw_only=True):
 
 
 class LiveMinute(Struct, frozen=True):
-    """Heart rate of the latest minute that has any, within the last ten."""
+    """Heart rate of the latest minute that has any, within the last ten: the mean of what a
+    source measured in it."""
 
     at: datetime
     mean: float
@@ -67,6 +73,10 @@ class LiveMinute(Struct, frozen=True):
     max: float
     n: int
     source: SourceLabel
+    unit: str
+    confidence: float | None
+    confidence_reason: str | None
+    tier: Tier | None
 
 
 class Today(Struct, frozen=True, kw_only=True):
@@ -88,7 +98,7 @@ def today(hub: Hub, conn: Connection, user_id: int, now: datetime, sees: wellnes
     views = Named(hub, conn, user_id)
     day = views.clock.day_of(now)
     night = sleep_today(conn, user_id, views, day) if sees("sleep") else None
-    minute = live_minute(conn, user_id, views, now) if sees("heart") else None
+    minute = live_minute(hub, conn, user_id, views, now) if sees("heart") else None
     return Today(
         day=day,
         now=now,
@@ -150,6 +160,7 @@ def value_of(
     partial = definition.fold == "sum" and definition.family != "sleep"  # a night is over
     source = int(here.source_id) if here and here.source_id else None
     at = fresh.get((definition.id, source)) if source is not None else latest(fresh, definition.id)
+    said = claims.claim(definition, here.method if here else None)
     known = at is not None and here is not None and here.method != "computed"
     return TodayValue(
         metric=definition.id,
@@ -159,6 +170,9 @@ def value_of(
         better=definition.better,
         value=here.value if here else None,
         reason=None if here else "nothing_yet_today",
+        confidence=said.confidence,
+        confidence_reason=said.reason,
+        tier=said.tier,
         method=here.method if here else None,
         source=label_of(views, source) if source is not None else None,
         at=entities.instant(at) if known and at is not None else None,
@@ -193,7 +207,9 @@ def place(value: float, baseline: Baseline) -> Literal["below", "within", "above
     return "above" if value > baseline.high else "within"
 
 
-def live_minute(conn: Connection, user_id: int, views: Named, now: datetime) -> LiveMinute | None:
+def live_minute(
+    hub: Hub, conn: Connection, user_id: int, views: Named, now: datetime
+) -> LiveMinute | None:
     end = (entities.millis(now) or 0) + 1
     best: LiveMinute | None = None
     for one in series.continuous(conn, user_id, LIVE):
@@ -205,5 +221,19 @@ def live_minute(conn: Connection, user_id: int, views: Named, now: datetime) -> 
         at = entities.instant(minute * MINUTE)
         if best is None or at > best.at:
             mean, low, high = round(float(some.mean()), 2), float(some.min()), float(some.max())
-            best = LiveMinute(at, mean, low, high, int(some.size), label_of(views, one.source_id))
+            source, definition = label_of(views, one.source_id), hub.plugins.metric(LIVE)
+            assert definition is not None
+            said = claims.claim(definition, one.method)
+            best = LiveMinute(
+                at=at,
+                mean=mean,
+                min=low,
+                max=high,
+                n=int(some.size),
+                source=source,
+                unit=definition.unit,
+                confidence=said.confidence,
+                confidence_reason=said.reason,
+                tier=said.tier,
+            )
     return best

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import date
 
 from msgspec import Struct
+from openfit_schema.entities import Tier
 from sqlalchemy import Connection, select
 
 from openfit.deriving.merge import ladder_stamp
 from openfit.hub import Hub
 from openfit.store import daily as ladders
 from openfit.store.tables import daily_resolved
-from openfit.views import series_view
+from openfit.views import claims, series_view
 from openfit.views.labels import Named, SourceLabel, label_of
 from openfit.views.series_view import DayValue
 
@@ -19,7 +20,8 @@ Sees = Callable[[str], bool]
 
 class WellnessMetric(Struct, frozen=True, kw_only=True):
     """One metric: a value for each of the answer's days, null where there is none, and the index
-    of its source in `sources`; null where several were united."""
+    of its source in `sources`; null where several were united. What kind of claim each value is
+    (`tiers`), and how sure (`confidences`): 0 without one, null where its source does not say."""
 
     metric: str
     name: str
@@ -27,6 +29,8 @@ class WellnessMetric(Struct, frozen=True, kw_only=True):
     better: str
     values: list[float | None]
     sources: list[int | None]
+    tiers: list[Tier | None]
+    confidences: list[float | None]
 
 
 class WellnessFamily(Struct, frozen=True):
@@ -105,6 +109,7 @@ def column(
     ordered = [by_day.get(day) for day in days]
     definition = hub.plugins.metric(metric)
     assert definition is not None
+    said = [claims.claim(definition, one.method if one else None) for one in ordered]
     return WellnessMetric(
         metric=metric,
         name=definition.name,
@@ -115,4 +120,6 @@ def column(
             None if one is None or one.source_id is None else sources.index(one.source_id)
             for one in ordered
         ],
+        tiers=[one.tier for one in said],
+        confidences=[one.confidence for one in said],
     )
