@@ -1,8 +1,11 @@
-"""How often one may ask: token buckets per user and kind of route, and per connection."""
+"""How often one may ask: token buckets per user and kind of route, per connection, and per place
+in the network for who brings nothing."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 
 from msgspec import Struct
 
@@ -26,7 +29,10 @@ DEFAULTS: dict[str, Rate] = {
     "uploads": Rate(200, 4000),
     "heavy": Rate(2, 40),
     "syncs": Rate(0.2, 10),
+    "open": Rate(50, 1000),  # of one place in the network, without a token
+    "webhooks": Rate(5, 100),  # to one address that vendors call, and from one place
 }
+LINE = 64  # bits: what a household has of IPv6 addresses
 
 
 class Verdict(Struct, frozen=True):
@@ -67,6 +73,20 @@ class Rates:
             ceil((rate.burst - level) / rate.per_second),
             0 if allowed else max(1, ceil((1 - level) / rate.per_second)),
         )
+
+
+@lru_cache(1000)
+def nearby(address: str) -> str:
+    """What counts as one place in the network: an IPv4 address, or all of a line of IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return f"{found.packed[: LINE // 8].hex()}/{LINE}"
 
 
 def ceil(seconds: float) -> int:

@@ -1,11 +1,15 @@
 """What is tried against a sign-in: one test for each, by the names that OWASP gives them."""
 
+import asyncio
 import logging
 import re
 from urllib.parse import quote
 
+import httpx
 import pytest
 from openfit.api.errors import STEPS
+from openfit.errors import TooOften
+from openfit.rates import Rate
 from openfit.store import engine, keys, people
 from openfit.watching.redaction import redact
 from support.access import API, GOOD, Post, house_on
@@ -328,3 +332,54 @@ def test_the_monitors_token_may_be_of_any_letters(tmp_path, sqlite_url):
             headers = [(b"authorization", f"Bearer {token}".encode())]
             answer = house.client.get(f"{API}/meta/prometheus", headers=headers)
             assert answer.status_code == status, token
+
+
+# Floods ------------------------------------------------------------------------------------------
+
+
+def from_address(house, address, method, path):
+    async def asked():
+        to = httpx.ASGITransport(app=house.app, client=(address, 50_000))
+        async with httpx.AsyncClient(transport=to, base_url="http://localhost") as client:
+            return await client.request(method, API + path)
+
+    return asyncio.run(asked())
+
+
+def test_who_brings_nothing_is_counted_by_where_they_are(tmp_path, sqlite_url):
+    with house_on(tmp_path, sqlite_url, rates={"open": Rate(0.01, 3)}) as house:
+
+        def asked(address, path="/health"):
+            return from_address(house, address, "GET", path).status_code
+
+        assert [asked("192.0.2.1") for _ in range(4)] == [200, 200, 200, 429]
+        assert asked("192.0.2.1", "/auth/methods") == 429
+        assert asked("::ffff:192.0.2.1") == 429
+        assert asked("192.0.2.2") == 200
+        household = [asked(f"2001:db8:1:2::{n}") for n in range(4)]  # one line has a /64
+        assert household == [200, 200, 200, 429]
+        assert asked("2001:db8:1:3::1") == 200
+        late = from_address(house, "192.0.2.1", "GET", "/meta")
+        assert (late.json()["code"], late.headers["retry-after"]) == ("too_often", "100")
+
+
+def test_a_flood_of_calls_ends_before_anything_is_looked_for(tmp_path, sqlite_url):
+    """By the address that is called, from wherever, and by who calls."""
+    with house_on(tmp_path, sqlite_url, rates={"webhooks": Rate(0.01, 4)}) as house:
+
+        def called(address, ending):
+            return from_address(house, address, "POST", f"/webhooks/{ending}").status_code
+
+        assert [called("192.0.2.1", f"one.{n}") for n in range(6)] == [404] * 4 + [429] * 2
+        assert [called(f"192.0.2.{n}", "two.x") for n in range(2, 8)] == [404] * 4 + [429] * 2
+        assert called("192.0.2.9", "three.x") == 404
+        late = from_address(house, "192.0.2.1", "POST", "/webhooks/caller")
+        assert (late.status_code, late.headers["retry-after"]) == (429, "100")
+
+
+def test_a_guesser_with_many_addresses_of_one_line_is_one(house):
+    addresses = [f"2001:db8::{n}" for n in range(21)]
+    for address in addresses[:20]:
+        house.access.doors.knock("address", address)
+    with pytest.raises(TooOften):
+        house.access.doors.knock("address", addresses[20])

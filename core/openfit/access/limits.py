@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from openfit.access.refusals import TooOften
-from openfit.rates import Rate, Rates, ceil
+from openfit.rates import Rate, Rates, ceil, nearby
 
 DOORS = {
     "address": Rate(1 / 3, 20),  # of one place in the network
@@ -27,7 +27,7 @@ class Doors:
 
     def knock(self, kind: str, whose: str) -> None:
         with self.lock:
-            verdict = self.rates.take(kind, whose)
+            verdict = self.rates.take(kind, whose if kind == "account" else nearby(whose))
         if not verdict.allowed:
             raise TooOften("Too many sign-ins were tried.", verdict.retry_after)
 

@@ -1,4 +1,4 @@
-"""What happens to a request once it is known whose it is, before it is answered."""
+"""What happens to a request once it is known whose it is, if anybody's, before it is answered."""
 
 from typing import Any
 
@@ -8,19 +8,21 @@ from openfit.api.conditional import Validators
 from openfit.api.exchange import Exchange
 from openfit.api.headers import header
 from openfit.errors import TooOften
-from openfit.rates import Rates, Verdict
+from openfit.rates import Rates, Verdict, nearby
 
 HEAVY = ("/api/v1/export", "/api/v1/backups", "/api/v1/metrics/correlate")
 UPLOADS = ("/api/v1/uploads", "/api/v1/activities/import")
+WEBHOOKS = "/api/v1/webhooks/"
 READS = frozenset({"GET", "HEAD"})
 
 
 async def before(request: Request[Any, Any, Any]) -> Response[Any] | None:
     state: dict[str, Any] = request.scope["state"]
     caller = state.get("caller")
-    if caller is None:
-        return None
     exchange: Exchange = state["exchange"]
+    if caller is None:
+        limit_stranger(request, exchange)
+        return None
     exchange.user_id = caller.actor_id
     limit(request, exchange, caller.actor_id)
     validators: Validators = request.app.state.validators
@@ -38,6 +40,17 @@ def limit(request: Request[Any, Any, Any], exchange: Exchange, actor_id: int) ->
     connection = request.scope["path_params"].get("connection_id")
     if connection and request.method == "POST" and exchange.route.endswith("/sync"):
         said(exchange, "syncs", rates.take("syncs", (actor_id, connection)))
+
+
+def limit_stranger(request: Request[Any, Any, Any], exchange: Exchange) -> None:
+    """By where they are, and what they call: a vendor's call starts a plugin's process."""
+    rates: Rates = request.app.state.rates
+    place = nearby(request.client.host if request.client else "")
+    if not request.scope["path"].startswith(WEBHOOKS):
+        said(exchange, "open", rates.take("open", place))
+        return
+    for whose in (place, request.scope["path"]):
+        said(exchange, "webhooks", rates.take("webhooks", whose))
 
 
 def kind_of(request: Request[Any, Any, Any]) -> str:
