@@ -1,12 +1,15 @@
 """Importing on the page: files dropped or chosen, followed, cancelled, and found in the lists."""
 
+import random
 import re
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from support import files
-from support.pages import drop
+from support.pages import complaints, drop, overflow, settled, small_targets
 
+PIECES = "**/api/v1/uploads/*"
+PIECE = 8 * 1024 * 1024  # bytes, as uploading.js cuts them
 WITHIN_MS = 30_000  # for files to be read and days to be derived
 
 
@@ -119,6 +122,111 @@ def test_a_report_that_was_closed_stays_closed_whatever_comes(page, hub):
     for _ in range(2):  # by the second question the first answer has been dealt with
         page.wait_for_event("response", lambda answer: "/imports/" in answer.url)
     expect(page.locator("section.import")).to_have_count(0)
+
+
+def test_a_file_that_waits_for_a_plugin_says_so_and_nothing_asks_on(page, hub):
+    asked: list[str] = []
+
+    def without_plugin(route):
+        asked.append(route.request.url)
+        answer = route.fetch()
+        still = {"state": "running", "remaining_reason": "no_plugin", "deriving": False}
+        said = answer.json() | still
+        error = {"code": "no_plugin", "message": "It waits.", "next_step": "pip install it."}
+        waits = {"status": "blocked", "error": error, "activities": []}
+        said["files"] = [file | waits for file in said["files"]]
+        route.fulfill(response=answer, json=said)
+
+    page.route("**/api/v1/imports/*", without_plugin)
+    page.goto(hub.at("/activities"))
+    drop(page, "ride.gpx", files.gpx(3))
+    expect(page.locator("p[role=status]")).to_have_text("Kept, and waiting for a plugin: 1 file.")
+    report = page.locator(".file-report")
+    expect(report.locator(".file-state")).to_have_text("Waits for a plugin")
+    expect(report.locator(".file-said")).to_contain_text("It waits. pip install it.")
+    page.get_by_role("button", name="Close the report").click()
+    seen = len(asked)
+    page.wait_for_timeout(1500)
+    assert len(asked) == seen
+
+
+def test_a_big_file_goes_on_where_a_broken_line_left_it(page, hub, tmp_path):
+    """Three pieces: the line breaks after the first, the page is closed, and opened again."""
+    filler = random.Random(1).randbytes(18_000_000)
+    big = tmp_path / "all of it.zip"
+    big.write_bytes(files.zipped({"outing.gpx": files.gpx(3), "picture.jpg": filler}))
+    page.forgive("ERR_FAILED")
+    sent: list[int] = []
+
+    def broken(route):
+        at = offset_of(route.request)
+        if at is not None:
+            sent.append(at)
+        route.abort() if at else route.continue_()
+
+    page.goto(hub.at("/activities"))
+    page.route(PIECES, broken)
+    choose(page, big)
+    with page.expect_event("requestfailed", lambda asked: len(sent) == 3):
+        pass  # a piece, and two tries at the next
+    assert sent == [0, PIECE, PIECE]
+    page.reload()
+    part = page.get_by_role("region", name="Sent in part")
+    expect(part).to_contain_text("all of it.zip")
+    expect(part).to_contain_text("8.4 MB of 18.0 MB")
+    settled(page)
+    assert complaints(page) == []
+    page.unroute(PIECES)
+    sent.clear()
+    page.on("request", lambda asked: asked.method == "PATCH" and sent.append(offset_of(asked)))
+    choose(page, big)
+    expect(page.locator("p[role=status]")).to_have_text(
+        "Import finished: 1 imported.", timeout=WITHIN_MS
+    )
+    assert sent == [PIECE, 2 * PIECE]
+    expect(page.locator("a.row .name")).to_have_text("Outing 3")
+
+
+def test_a_big_file_is_stopped_found_among_the_jobs_sent_on_or_thrown_away(page, hub, tmp_path):
+    big, small = tmp_path / "rides.zip", tmp_path / "other.zip"
+    filler = random.Random(2).randbytes(18_000_000)
+    big.write_bytes(files.zipped({"outing.gpx": files.gpx(3), "picture.jpg": filler}))
+    small.write_bytes(b"too small")
+    page.goto(hub.at("/activities"))
+    page.route(PIECES, lambda route: offset_of(route.request) == 0 and route.continue_())
+    for _ in range(2):
+        choose(page, big)
+        page.wait_for_event("request", lambda asked: offset_of(asked) == PIECE)
+        page.get_by_role("button", name="Cancel import").click()
+        expect(page.locator("p[role=status]")).to_contain_text("1 file set aside")
+        expect(page.get_by_text("choose the same file again")).to_be_visible()
+        page.evaluate("localStorage.removeItem('openfit.uploads')")  # as another browser
+        page.reload()
+    page.unroute(PIECES)
+    page.goto(f"{hub.url}/jobs")
+    lines = page.get_by_role("region", name="Sent in part").locator("li")
+    expect(lines).to_have_count(2)
+    assert (overflow(page), small_targets(page), complaints(page)) == (0, [], [])
+    lines.first.get_by_role("button", name="Throw away: rides.zip").click()
+    expect(lines).to_have_count(1)
+    lines.locator("input").set_input_files(small)
+    expect(lines.get_by_role("alert")).to_contain_text("That is another file")
+    lines.locator("input").set_input_files(big)
+    expect(page.locator(".import > header p")).to_have_text(
+        "Import finished: 1 imported.", timeout=WITHIN_MS
+    )
+    page.reload()
+    expect(page.get_by_role("heading", name="Sent in part")).to_have_count(0)
+
+
+def choose(page, file):
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.locator(".import-files").first.set_input_files(file)
+
+
+def offset_of(asked) -> int | None:
+    said = asked.headers.get("upload-offset")
+    return None if said is None else int(said)
 
 
 def still_deriving(route):

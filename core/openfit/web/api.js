@@ -187,6 +187,7 @@ export const original = async (receipt) => (await request(`/raw/${receipt}`)).bl
 export const problemIn = async ({ response, status }) =>
   response?.message ? new Problem(await inWords(response)) : unreadable(status);
 
+export const uploads = () => getJson("/uploads");
 export const beginUpload = (body) => getJson("/uploads", { method: "POST", body });
 export const findUpload = async (id) => (await request(`/uploads/${id}`)).json();
 export const finishUpload = (id) => getJson(`/uploads/${id}/finish`, { method: "POST" });

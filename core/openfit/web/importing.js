@@ -4,12 +4,15 @@ import { signal } from "@preact/signals";
 import * as api from "./api.js";
 import { signedIn } from "./session.js";
 import { text } from "./text.js";
-import { inPieces, sendInPieces } from "./uploading.js";
+import { inPieces, sendInPieces, STOPPED, stopSending } from "./uploading.js";
 
 const FIRST_LOOK_MS = 300;
 const SLOWEST_LOOK_MS = 3000;
 const GOING = new Set(["running", "cancelling"]);
 const SYSTEM_FILES = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
+
+/** Whether an import moves: one whose files all wait for a plugin does not. */
+export const moves = ({ state, remaining_reason: reason }) => GOING.has(state) && reason !== "no_plugin";
 
 /** The import that is shown: {files: [{key, name, size, status, sent, …}], report, problem}. */
 export const current = signal(null);
@@ -61,7 +64,7 @@ async function run() {
 export async function takeUp() {
   if (running) return;
   const { items } = await api.imports({ limit: 10, files: 0 });
-  const going = items.find(({ state }) => GOING.has(state));
+  const going = items.find(moves);
   if (going && !running) watch(going.import_id);
 }
 
@@ -91,6 +94,7 @@ async function ended() {
 export async function cancel() {
   const unsent = new Set(queue.map(({ key }) => key));
   queue = [];
+  stopSending();
   const { files, ...rest } = current.peek();
   const left = files.map((file) => (unsent.has(file.key) ? { ...file, status: "cancelled" } : file));
   current.value = { ...rest, files: left };
@@ -120,13 +124,14 @@ async function send(entry) {
     change(entry.key, { status: "queued", number: taken.number, sent: 1 });
   } catch (problem) {
     const { code, message, nextStep } = problem;
+    if (code === STOPPED) return change(entry.key, { status: "cancelled" });
     change(entry.key, { status: "failed", error: { code, message, next_step: nextStep } });
   }
 }
 
 async function follow(interrupted) {
   const enough = async (report) => {
-    const going = GOING.has(report.state);
+    const going = moves(report);
     const known = going ? report : await whole(report);
     if (!interrupted()) merge(known);
     return !going;

@@ -1,12 +1,13 @@
 // What the hub is working on: imports, originals that are read again, history that is fetched,
 // backups, deletions. Each with how far it is, and what can be done to it.
 
+import { useRef } from "preact/hooks";
 import * as account from "../account-api.js";
 import { useAction } from "../action.js";
 import * as api from "../api.js";
 import { here, number, size, words } from "../format.js";
 import { html } from "../html.js";
-import { finishedImports } from "../importing.js";
+import { current, finishedImports, importFiles, moves } from "../importing.js";
 import { progress } from "../live.js";
 import { useLoaded, usePolled } from "../loading.js";
 import { given } from "../naming.js";
@@ -15,19 +16,20 @@ import { Outcome } from "../parts/outcome.js";
 import { ProblemNote } from "../parts/problem.js";
 import { sheet } from "../sheet.js";
 import { part, text as page } from "../text.js";
+import { adopt, discard } from "../uploading.js";
 
 const [t] = await Promise.all([part("jobs"), sheet("settings.css")]);
 const IMPORTS = 20;
 const underWay = ({ state }) => ["waiting", "running", "cancelling"].includes(state);
-const GOING = new Set(["running", "cancelling"]);
 
 async function load() {
-  const [jobs, imports, tasks] = await Promise.all([api.jobs(), api.imports({ limit: IMPORTS }), api.tasks()]);
-  return { jobs: jobs.items, imports: imports.items, tasks: tasks.items };
+  const asked = [api.jobs(), api.imports({ limit: IMPORTS }), api.tasks(), api.uploads()];
+  const [jobs, imports, tasks, uploads] = (await Promise.all(asked)).map(({ items }) => items);
+  return { jobs, imports, tasks, uploads };
 }
 
 const running = ({ jobs, imports, tasks }) =>
-  jobs.length + tasks.filter(underWay).length + imports.filter(({ state }) => GOING.has(state)).length;
+  jobs.length + tasks.filter(underWay).length + imports.filter(moves).length;
 
 export function Jobs() {
   const { value, problem, again } = useLoaded(load, [finishedImports.value, progress.value]);
@@ -42,13 +44,13 @@ export function Jobs() {
     </header>
     ${!value && !problem && html`<div class="bone" role="status" aria-label=${page.loading}></div>`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
-    ${value && html`<${Now} ...${value} again=${again} /><${Lately} imports=${value.imports} again=${again} /><${Ended} tasks=${value.tasks} again=${again} />`}
+    ${value && html`<${Now} ...${value} again=${again} /><${InPart} uploads=${value.uploads} again=${again} /><${Lately} imports=${value.imports} again=${again} /><${Ended} tasks=${value.tasks} again=${again} />`}
   `;
 }
 
 function Now({ jobs, imports, tasks, again }) {
   const waiting = tasks.filter(underWay);
-  const going = imports.filter(({ state }) => GOING.has(state));
+  const going = imports.filter(moves);
   if (jobs.length + going.length + waiting.length === 0) return null;
   return html`
     <section aria-labelledby="now">
@@ -128,8 +130,51 @@ function JobLine({ job, again }) {
   `;
 }
 
+/** Files of which a part is here: sent on, or thrown away. */
+function InPart({ uploads, again }) {
+  const sent = (current.value?.files ?? []).filter(({ status }) => status === "sending").map(({ name }) => name);
+  const left = uploads.filter(({ name }) => !sent.includes(name));
+  if (!left.length) return null;
+  return html`
+    <section aria-labelledby="in-part">
+      <h2 id="in-part">${page.importing.unfinished}</h2>
+      <p class="hint">${t.inPart}</p>
+      <ul class="lines">${left.map((one) => html`<${PartLine} key=${one.upload_id} one=${one} again=${again} />`)}</ul>
+    </section>
+  `;
+}
+
+function PartLine({ one, again }) {
+  const [state, run] = useAction();
+  const input = useRef();
+  const said = page.importing.size_of(size(one.offset), size(one.size));
+  const chosen = ({ target }) =>
+    run(() => {
+      const [file] = target.files;
+      target.value = "";
+      if (file.size !== one.size) throw new Error(t.otherFile(one.name, size(one.size), size(file.size)));
+      adopt(one, file);
+      importFiles([{ file, name: one.name }]);
+      setTimeout(again);
+    });
+  return html`
+    <li>
+      <div>
+        <strong>${one.name}</strong>
+        <${Bar} name=${one.name} done=${one.offset} total=${one.size} said=${said} />
+        <${Outcome} state=${state} />
+      </div>
+      <p class="buttons">
+        <button aria-label=${`${t.goOn}: ${one.name}`} disabled=${state.busy} onClick=${() => input.current.click()}>${t.goOn}</button>
+        <button class="alarm" aria-label=${`${t.discard}: ${one.name}`} disabled=${state.busy} onClick=${() => run(() => discard(one).then(again))}>${t.discard}</button>
+      </p>
+      <input ref=${input} type="file" hidden onChange=${chosen} />
+    </li>
+  `;
+}
+
 function Lately({ imports, again }) {
-  const over = imports.filter(({ state }) => !GOING.has(state));
+  const over = imports.filter((one) => !moves(one));
   return html`
     <section aria-labelledby="lately">
       <h2 id="lately">${t.lately}</h2>
@@ -141,11 +186,13 @@ function Lately({ imports, again }) {
 
 function Over({ one, again }) {
   const [state, run] = useAction();
+  const blocked = one.counts.blocked > 0;
   const said = one.state === "cancelled" ? page.importing.cancelled(one.cancelled) : `${t.files(one.total)}: ${tally(one.counts)}`;
   return html`
     <details class="panel">
       <summary><span>${here(one.received_at)}</span> <span class="hint">${written([said])}</span></summary>
       <${FileReports} files=${one.files} />
+      ${blocked && html`<button disabled=${state.busy} onClick=${() => run(() => api.cancelImport(one.import_id).then(again))}>${page.importing.cancel}</button>`}
       ${one.state === "cancelled" && html`<button disabled=${state.busy} onClick=${() => run(() => api.resumeImport(one.import_id).then(again))}>${page.importing.resume}</button>`}
       <${Outcome} state=${state} />
     </details>

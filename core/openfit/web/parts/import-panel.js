@@ -5,6 +5,7 @@ import { size } from "../format.js";
 import { html } from "../html.js";
 import { Icon } from "../icons.js";
 import { cancel, close, current, dragging, fromInput, resume } from "../importing.js";
+import { path } from "../router.js";
 import { text } from "../text.js";
 import { count } from "../text/plural.js";
 import { forgetUpload, unfinished } from "../uploading.js";
@@ -18,6 +19,7 @@ const URGENCY = [
   "failed",
   "blocked",
   "unsupported",
+  "blocked",
   "partial",
   "sending",
   "reading",
@@ -70,6 +72,8 @@ function sentence(files, report) {
     const percent = Math.floor((progress(files, report) * 100) / QUARTER) * QUARTER;
     return text.importing.quarters(percent);
   }
+  const blocked = files.filter(({ status }) => status === "blocked").length;
+  if (blocked) return `${text.importing.blocked(blocked)}.`;
   const aside = files.filter(({ status }) => status === "cancelled").length;
   if (aside) return `${text.importing.cancelled(aside)}.`;
   return `${text.importing.done}: ${tally(countsOf(files))}.`;
@@ -111,7 +115,7 @@ export function ImportPanel() {
   return html`
     ${dragging.value && html`<div class="drop-here"><p>${text.importing.drop}</p></div>`}
     ${shown && html`<${Panel} ...${shown} />`}
-    ${!shown && html`<${Unfinished} />`}
+    ${!shown && path.value !== "/jobs" && html`<${Unfinished} />`}
   `;
 }
 
@@ -168,6 +172,7 @@ function Panel({ files, report, problem }) {
       }
       ${busy && told && html`<p class="hint">${told}</p>`}
       ${report?.state === "cancelled" && html`<p class="hint">${text.importing.kept}</p>`}
+      ${!busy && Object.keys(unfinished.value).length > 0 && html`<p class="hint">${text.importing.sentInPart}</p>`}
       ${problem && html`<${ProblemNote} problem=${problem} />`}
       ${
         files.length > MOST_OPEN

@@ -146,6 +146,7 @@ export const text = {
     empty: ["In dieser Datei steht nichts.", "Exportiere sie dort, woher sie kam, noch einmal."],
     empty_archive: ["In diesem Archiv ist keine Datei.", "Exportiere es dort, woher es kam, noch einmal."],
     no_date: ["Diese Aufzeichnung hat kein Datum, also keinen Platz im Kalender.", "Das Original ist aufbewahrt. Stell am Gerät die Uhr und exportiere neu."],
+    no_plugin: [(said) => `Sie ist aufbewahrt und wartet auf ein Plugin, das sie liest. ${hub(said)}`, "Installiere es auf dem Rechner des Hubs mit pip und starte den Hub neu; dann wird sie von selbst gelesen."],
     no_time: ["Diese Aufzeichnung hat keine Zeiten.", "Das Original ist aufbewahrt. Exportiere es dort, woher es kam, noch einmal."],
     not_fit: ["Das ist keine FIT-Datei, auch wenn sie so heißt.", "Das Original ist aufbewahrt. Exportiere es dort, woher es kam, noch einmal."],
     nothing_to_show: ["Diese Datei wurde gelesen; eine Aufzeichnung ist nicht darin.", "Nichts zu tun: das Original ist aufbewahrt."],

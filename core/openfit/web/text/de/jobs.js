@@ -37,6 +37,10 @@ export const text = {
         .filter(Boolean)
         .join("; "),
   },
+  inPart: "Ein Teil davon ist hier und bleibt einen Tag.",
+  goOn: "Auswählen und weiter",
+  discard: "Verwerfen",
+  otherFile: (name, wanted, given) => `Das ist eine andere Datei: ${name} hat ${wanted}, diese ${given}.`,
   lift: "Zurückkommen lassen",
   lifted: (n) =>
     `Ein Import bringt es jetzt zurück.${n ? " Wovon der Hub noch die Originale hat, wird neu gelesen." : ""}`,

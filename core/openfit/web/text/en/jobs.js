@@ -37,6 +37,10 @@ export const text = {
         .filter(Boolean)
         .join("; "),
   },
+  inPart: "A part of these is here and stays for a day.",
+  goOn: "Choose it and go on",
+  discard: "Throw away",
+  otherFile: (name, wanted, given) => `That is another file: ${name} has ${wanted}, this one ${given}.`,
   lift: "Let it come back",
   lifted: (n) =>
     `An import brings it back now.${n ? " What the hub still has the originals of is being read again." : ""}`,
