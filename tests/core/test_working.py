@@ -1,5 +1,7 @@
 """What one task runs into is its own: everybody else's work goes on, and an idle hub rests."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from openfit.background import work
 from openfit.cli import importing_now
@@ -9,11 +11,13 @@ from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, owner_id
 from openfit.intake import connecting, import_reports, importing, ingest
 from openfit.intake.import_reports import Failure
-from openfit.store import connections, entities, people
+from openfit.store import connections, entities, people, raw
 from openfit.store.engine import write
 from openfit_sdk import RawItem
+from openfit_sdk.schema import Activity, Device, Event, Metric
 from support.asking import hub_on
 from support.files import gpx
+from support.persons import asking, person
 
 
 @pytest.fixture
@@ -97,6 +101,35 @@ def test_a_file_tells_which_plugin_it_waits_for(hub, tmp_path, monkeypatch):
 def reported(hub, user_id, import_id):
     with hub.engine.connect() as conn:
         return import_reports.report(hub, conn, user_id, import_id, now_ms())
+
+
+def test_padding_of_a_vendors_texts_stops_nothing_on_either_database(hub):
+    """NUL fills fixed fields of many formats; one database takes it into a text, the other none."""
+    at = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    with asking(hub) as client:
+        ada = person(client, hub)
+        ada.store(
+            Device(key="w\0", type="watch\0", name="Watch\0\0"),
+            Activity(
+                key="a\0", device="w\0", sport="running\0", name="Park\0", notes="\0wet",
+                start=at, end=at + timedelta(hours=1), utc_offset="+00:00",
+            ),
+            Metric(key="m", type="heart_rate", device="w\0", activity="a\0", start=at, v=[99.0] * 9,
+                   interval_ms=1000),
+            Event(key="e", type="tag", text="calm\0", start=at),
+        )  # fmt: skip
+        [one] = ada.get("/activities")["items"]
+        assert (one["sport"], one["name"], one["device"]["name"]) == ("running", "Park", "Watch")
+        assert [row["id"] for row in ada.get("/search", q="wet")["items"]] == [one["id"]]
+        streams = ada.get(f"/activities/{one['id']}")["streams"]
+        assert [stream["metric"] for stream in streams] == ["heart_rate"]
+        items = [RawItem(kind="night\0", id="7\0", name="n\0", body=b"\0 stays in the original")]
+        connection = importing.connection_of(hub, ada.user_id)
+        [taken] = ingest.accept(hub, ada.user_id, connection, [ingest.spooled(*items)])
+    with hub.engine.connect() as conn:
+        row = raw.item(conn, ada.user_id, taken.receipt)
+        assert (row.kind, row.item_id, row.name) == ("night", "7", "n")
+        assert raw.small_body(conn, ada.user_id, row.sha256) == b"\0 stays in the original"
 
 
 @pytest.mark.parametrize("error", [Refused("The disk is full."), ZeroDivisionError()])

@@ -11,6 +11,7 @@ from openfit_sdk import Blob, Covered, Cursor, RawItem
 from sqlalchemy import Connection, and_, select, update
 
 from openfit.hub import Hub, now_ms
+from openfit.intake.padding import without_nul
 from openfit.store import connections, days, people, raw
 from openfit.store.engine import retrying, write
 from openfit.store.raw import Spooled
@@ -35,6 +36,7 @@ def accept(
     covered: Sequence[Covered] = (),
 ) -> list[Accepted]:
     """Store items and the cursor in one transaction; bodies too big for it are synced before."""
+    items = [(without_nul(item), spooled) for item, spooled in items]
     bodies = [Body(hub, item, spooled) for item, spooled in items]
     for (item, _), body in zip(items, bodies, strict=True):
         if not let_go(hub, user_id, connection_id, item, body):

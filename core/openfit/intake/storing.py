@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from openfit.hub import Hub
 from openfit.intake import samples
+from openfit.intake.padding import without_nul
 from openfit.store import days, entities, people, series, tombstones
 from openfit.store.entities import Stamp
 
@@ -60,7 +61,7 @@ def apply(hub: Hub, conn: Connection, reading: Reading, page: Iterable[AnyEntity
     reading.hidden = tombstones.hidden(conn, reading.stamp.user_id)
     batch: list[AnyEntity] = []
     outings: list[series.Delivery] = []
-    for thing in page:
+    for thing in map(without_nul, page):
         if isinstance(thing, Report):
             put_entities(conn, reading, batch)
             attribute(conn, reading, thing)
