@@ -36,6 +36,7 @@ from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
 from openfit.api.live import live
 from openfit.api.metrics import Metrics
+from openfit.api.parameters import Parameters
 from openfit.api.people import People, Users
 from openfit.api.preferences import PreferenceRoutes
 from openfit.api.profile import Profile
@@ -117,7 +118,10 @@ def routed() -> Litestar:
         before_request=before,
     )
     figures = Router(
-        "/api/v1", route_handlers=[health.prometheus], guards=[health.monitor_or_owner]
+        "/api/v1",
+        route_handlers=[health.prometheus],
+        guards=[health.monitor_or_owner],
+        before_request=before,
     )
     return Litestar(
         [api, figures, *face.ROUTES, *cards.ROUTES],
@@ -125,7 +129,7 @@ def routed() -> Litestar:
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan],
         openapi_config=openapi(),
-        plugins=[Answers(), StrictStructs()],
+        plugins=[Answers(), Parameters(), StrictStructs()],
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
     )
@@ -157,7 +161,7 @@ def furnish(app: Litestar, hub: Hub) -> Litestar:
             "exports": Places(),
         }
     )
-    app.asgi_handler = Gate(app.asgi_handler, hub.config, monitor)
+    app.asgi_handler = Gate(app.asgi_handler, app.asgi_router.handle_routing, hub.config, monitor)
     return app
 
 

@@ -34,7 +34,7 @@ QUERIES = {
     "listActivities": {"twins": "all"},
     "getMetric": {"start": "2026-02-01T00:00:00Z", "end": "2026-04-01T00:00:00Z"},
     "listJournal": {"from": "2026-02-01", "to": "2026-04-01"},
-    "getHistory": {"from": "2026-02-01", "to": "2026-04-01"},
+    "getHistory": {"range": "90d", "to": "2026-04-01"},
     "getWellness": {"from": "2026-02-01", "to": "2026-04-01"},
     "getMetricDays": {"from": "2026-02-01", "to": "2026-04-01"},
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response
-from openfit.api import replay
+from openfit.api import parameters, replay
 from openfit.api.conditional import Validators
 from openfit.api.exchange import Exchange
 from openfit.api.headers import header
@@ -17,6 +17,7 @@ READS = frozenset({"GET", "HEAD"})
 
 
 async def before(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    parameters.consider(request)
     state: dict[str, Any] = request.scope["state"]
     caller = state.get("caller")
     exchange: Exchange = state["exchange"]

@@ -1,5 +1,6 @@
 """One request and its answer on the way out: validated, kept for repeats, packed, and counted."""
 
+import asyncio
 import re
 import secrets
 import time
@@ -33,6 +34,8 @@ class Exchange:
         "finishers",
         "held",
         "id",
+        "method",
+        "over",
         "packer",
         "packs",
         "parts",
@@ -49,6 +52,8 @@ class Exchange:
         self.begun = time.perf_counter()
         self.scope, self.send_out, self.always = scope, send, always
         self.packs = "gzip" in header(scope["headers"], b"accept-encoding")
+        self.method: str = scope["method"]
+        self.over = asyncio.Event()  # nobody waits for more of it
         self.user_id: int | None = None
         self.status = 0
         self.bytes = 0
@@ -100,16 +105,20 @@ class Exchange:
             headers.append((b"content-length", str(len(body)).encode()))
         self.status = start["status"]
         await self.send_out({**start, "headers": self.with_defaults(headers)})
+        if self.method == "HEAD":
+            await self.send_out({"type": "http.response.body", "body": b"", "more_body": False})
+            self.over.set()
+            return
         await self.part_out(body, more)
 
     async def next_part(self, message: Any) -> None:
+        if self.over.is_set():
+            return
         body, more = message.get("body", b""), message.get("more_body", False)
         await self.part_out(self.packed(body, more) if self.packer else body, more)
 
     async def part_out(self, body: bytes, more: bool) -> None:
         self.bytes += len(body)
-        if self.scope["method"] == "HEAD":
-            body = b""
         if body or not more:
             await self.send_out({"type": "http.response.body", "body": body, "more_body": more})
 

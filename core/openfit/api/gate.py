@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+from litestar.exceptions import HTTPException
 from openfit.api.errors import MEDIA_TYPE, problem_of
 from openfit.api.exchange import Exchange, Send
 from openfit.api.headers import Headers, Hosts, Origins, header, on_every_answer
@@ -16,6 +17,7 @@ from openfit.watching.metrics_export import Monitor
 
 Receive = Callable[[], Awaitable[Any]]
 App = Callable[[Any, Receive, Send], Awaitable[None]]
+Route = Callable[..., tuple[Any, ...]]  # (asgi app, handler, …) of a path and a method
 
 log = logging.getLogger("openfit.request")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -26,8 +28,8 @@ SLOW_MS = 5000.0
 class Gate:
     """Names that the hub answers to, headers, request ids, patience with bodies, one log line."""
 
-    def __init__(self, app: App, config: Config, monitor: Monitor) -> None:
-        self.app, self.monitor = app, monitor
+    def __init__(self, app: App, route: Route, config: Config, monitor: Monitor) -> None:
+        self.app, self.route, self.monitor = app, route, monitor
         self.hosts, self.origins = Hosts(config), Origins(config.cors_origins)
         self.always = on_every_answer(config)
         self.log_all = config.log == "json"
@@ -62,10 +64,25 @@ class Gate:
             return
         if scope["method"] in WITH_BODY:
             receive = patient(receive)
+        elif scope["method"] == "HEAD" and self.answers_as_get(scope["path"]):
+            scope["method"] = "GET"
+            receive = nothing_until(exchange.over)
         await self.app(scope, receive, exchange.send)
 
+    def answers_as_get(self, path: str) -> bool:
+        """A HEAD is a GET whose body stays here (RFC 9110, 9.3.2), but where it would use up what
+        can be had once, and where a route has its own."""
+        try:
+            self.route(path=path, method="HEAD")
+        except HTTPException:
+            try:
+                return not self.route(path=path, method="GET")[1].opt.get("once")
+            except HTTPException:
+                return False
+        return False
+
     def note(self, exchange: Exchange) -> None:
-        ms, method = exchange.milliseconds(), exchange.scope["method"]
+        ms, method = exchange.milliseconds(), exchange.method
         self.monitor.answered(method, exchange.route, exchange.status, ms / 1000)
         failed = exchange.status >= 500 or (ms > SLOW_MS and not streams(exchange))
         if not (failed or self.log_all):
@@ -97,8 +114,23 @@ def wrong_name(local: bool) -> Refused:
     return Refused(
         "This hub does not go by that name.",
         code="host",
-        next_step="Open it by the address in OPENFIT_URL.",
+        next_step="Open it by its IP address, or set OPENFIT_URL to the address that you use.",
     )
+
+
+def nothing_until(over: asyncio.Event) -> Receive:
+    """No body comes, and whoever asked is gone once the headers went out."""
+    begun = False
+
+    async def received() -> Any:
+        nonlocal begun
+        if begun:
+            await over.wait()
+            return {"type": "http.disconnect"}
+        begun = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return received
 
 
 def patient(receive: Receive) -> Receive:

@@ -17,6 +17,9 @@ ACCOUNT: dict[str, Any] = {"scope": "account"}  # one's own ways in, keys, grant
 OWNER: dict[str, Any] = {"scope": "owner"}  # the hub as a whole
 SIGNED_IN: dict[str, Any] = {"session": True}  # beside a scope: no key reaches it
 
+ONCE: dict[str, Any] = {"once": True}  # a GET that uses something up, so no HEAD stands for it
+ANY_QUERY: dict[str, Any] = {"any_query": True}  # others call it in their own words
+
 
 def reads(family: str | None = None) -> dict[str, Any]:
     """Reads a person's data: of this family, or what is only ever one's own."""

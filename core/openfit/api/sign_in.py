@@ -22,7 +22,7 @@ from openfit.access.sessions import DAYS_30, SignedIn
 from openfit.access.signing_in import LinkInfo, Newcomer
 from openfit.api.answers import says
 from openfit.api.auth import Connection, access_of, beside, where
-from openfit.api.scopes import OPEN
+from openfit.api.scopes import ANY_QUERY, ONCE, OPEN
 from openfit.api.words import Code, Email, Name, Password, Token
 from openfit.errors import HubError
 from openfit.hub import Hub
@@ -212,7 +212,7 @@ class SignIn(Controller):
             await beside(request, signing_in.logout, access_of(request), token, where(request))
         return Response(None, headers=NO_STORE, cookies=[cookie(request, "", 0)])
 
-    @get("/oidc/start", operation_id="startOidc", status_code=302, opt=OPEN | says(404, 502))
+    @get("/oidc/start", operation_id="startOidc", status_code=302, opt=OPEN | ONCE | says(404, 502))
     async def start(
         self, request: Request[Any, Any, Any], to: FromQuery[str | None] = None
     ) -> Response[None]:
@@ -223,7 +223,7 @@ class SignIn(Controller):
         cookies = [carrying(request, leaving.cookie)]
         return Response(None, status_code=302, headers=headers, cookies=cookies)
 
-    @get("/oidc/callback", operation_id="finishOidc", status_code=302, opt=OPEN)
+    @get("/oidc/callback", operation_id="finishOidc", status_code=302, opt=OPEN | ONCE | ANY_QUERY)
     async def callback(
         self,
         request: Request[Any, Any, Any],

@@ -14,7 +14,7 @@ from openfit.api.answers import files, says
 from openfit.api.auth import access_of, beside, current_user
 from openfit.api.export import attachment
 from openfit.api.files import pieces
-from openfit.api.scopes import OPEN, reads
+from openfit.api.scopes import ONCE, OPEN, reads
 from openfit.errors import Refused
 from openfit.hub import Hub
 from openfit.leaving.child import Order
@@ -69,7 +69,7 @@ class Tickets(Controller):
         "/{ticket:str}",
         operation_id="fetchDownload",
         operation_class=FETCHED,
-        opt=OPEN | says(404, 503),
+        opt=OPEN | ONCE | says(404, 503),
     )
     async def fetch(
         self, request: Requested, hub: NamedDependency[Hub], ticket: FromPath[str]

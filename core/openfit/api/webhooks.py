@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from openfit.api.auth import current_user
-from openfit.api.scopes import OPEN, reads
+from openfit.api.scopes import ANY_QUERY, OPEN, reads
 from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub
 from openfit.intake import webhooks
@@ -21,7 +21,7 @@ TAGS = ["sources"]
     status_code=200,
     operation_id="receiveWebhook",
     tags=TAGS,
-    opt=OPEN,
+    opt=OPEN | ANY_QUERY,
 )
 async def receive(
     request: Request[Any, Any, Any], hub: NamedDependency[Hub], integration_id: FromPath[str]
@@ -38,7 +38,7 @@ async def receive(
     "/webhooks/{integration_id:str}",
     operation_id="answerWebhook",
     tags=TAGS,
-    opt=OPEN,
+    opt=OPEN | ANY_QUERY,
 )
 async def greet(
     request: Request[Any, Any, Any], hub: NamedDependency[Hub], integration_id: FromPath[str]
