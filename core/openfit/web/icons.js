@@ -37,6 +37,7 @@ const PATHS = {
   training: "M3 20h18M6 16v-4M10 16V8M14 16v-6M18 16V4",
   sources:
     "M4 6c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zM4 6v12c0 1.7 3.6 3 8 3s8-1.3 8-3V6M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3",
+  journal: "M6 3h10l3 3v15H6zM9 9h6M9 13h6M9 17h4",
   back: "M15 5l-7 7 7 7",
   upload: "M12 16V4M7 9l5-5 5 5M4 17v3h16v-3",
   folder: "M3 6h6l2 2h10v11H3z",

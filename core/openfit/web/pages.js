@@ -17,6 +17,8 @@ export const ROUTES = [
   ["/metrics/:id", "metrics", "trends"],
   ["/wellness", "wellness", "trends"],
   ["/wellness/:id", "wellness", "trends"],
+  ["/journal", "journal", "more"],
+  ["/journal/:id", "journal", "more"],
   ["/more", "more", "more"],
   ["/sources", "sources", "more"],
   ["/sources/connected", "sources", "more", "connected"],

@@ -13,16 +13,33 @@ export const GOES = {
   a: ["/activities", "activity"],
   l: ["/training", "training"],
   m: ["/metrics", "trends"],
+  n: ["/journal", "journal"],
   j: ["/jobs", "jobs"],
   o: ["/more", "more"],
 };
 
+let seeking = false;
 export const helpOpen = signal(false);
 export const shortcuts = signal(recall("shortcuts") !== "off");
 
 export function switchShortcuts(on) {
   shortcuts.value = on;
   remember("shortcuts", on ? null : "off");
+}
+
+/** The search of the page one is on, else the one over all that is written. */
+function toSearch() {
+  const field = document.querySelector("main input[type=search]");
+  if (field) return field.focus();
+  seeking = true;
+  go("/journal");
+}
+
+/** Whether one came by the key for searching; true once. */
+export function cameToSearch() {
+  const came = seeking;
+  seeking = false;
+  return came;
 }
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
@@ -35,6 +52,7 @@ export function watchKeys() {
     const goes = event.timeStamp - begun < SECOND_KEY_MS && GOES[event.key];
     begun = event.key === "g" ? event.timeStamp : 0;
     if (goes) go(goes[0]);
+    else if (event.key === "/") toSearch();
     else if (event.key === "?") helpOpen.value = true;
     else return;
     event.preventDefault();

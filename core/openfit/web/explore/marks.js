@@ -54,7 +54,7 @@ export function marksOf({ activities, journal }, view, clock, [low, high]) {
       at: Date.parse(one.start), kind: "activity", href: `/activities/${encodeURIComponent(one.id)}`,
       text: t.activity(one.name ?? sportName(one), instant(Date.parse(one.start), clock, Math.min(length, 30 * DAY))),
     })),
-    ...journal.map((one) => ({ at: noon(String(one.day)), kind: "journal", text: t.journal(plainDay(String(one.day)), said(one)) })),
+    ...journal.map((one) => ({ at: noon(String(one.day)), kind: "journal", href: `/journal/${one.day}`, text: t.journal(plainDay(String(one.day)), said(one)) })),
     ...clock.notches(low, high).map(({ at, from, to }) => ({ at, kind: "travel", text: t.travel(plainDay(isoOf(clock.dayAt(at))), from, to) })),
     ...holes(view.days).map(([first, last]) => ({
       at: clock.dayStart(first) + ((last - first + 1) * DAY) / 2, kind: "gap", text: t.gap(plainDay(isoOf(first)), plainDay(isoOf(last))),

@@ -15,6 +15,7 @@ const LINKS = [
   ["training", "/training"],
   ["records", "/training/records"],
   ["wellness", "/wellness"],
+  ["journal", "/journal"],
   ["sources", "/sources"],
   ["devices", "/devices"],
   ["jobs", "/jobs"],

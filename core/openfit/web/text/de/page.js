@@ -18,6 +18,7 @@ export const text = {
     training: "Trainingsbelastung",
     records: "Bestwerte",
     wellness: "Befinden",
+    journal: "Tagebuch",
     sources: "Quellen",
     devices: "Geräte",
     jobs: "Aufgaben",
@@ -59,6 +60,7 @@ export const text = {
     switch: "Einzelne Tasten lösen etwas aus",
     close: "Schließen",
     others: [
+      { keys: ["/"], what: "Suchen" },
       { keys: ["?"], what: "Diese Hilfe" },
       { keys: ["Tab"], what: "Zum nächsten Link, Knopf oder Feld" },
       { keys: ["←", "→"], what: "Ein Diagramm entlang" },
@@ -77,6 +79,7 @@ export const text = {
       training: "Fitness, Ermüdung und Form",
       records: "Das Beste jeder Sportart",
       wellness: "Tage untereinander",
+      journal: "Schlagworte und Notizen, und eine Suche über alles Geschriebene",
       sources: "Integrationen, Importe, was gespeichert ist",
       devices: "Was gemessen hat und wann es zuletzt zu hören war",
       jobs: "Woran der Hub arbeitet",

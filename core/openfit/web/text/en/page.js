@@ -16,6 +16,7 @@ export const text = {
     training: "Training load",
     records: "Records",
     wellness: "Wellness",
+    journal: "Journal",
     sources: "Sources",
     devices: "Devices",
     jobs: "Jobs",
@@ -57,6 +58,7 @@ export const text = {
     switch: "Single keys do something",
     close: "Close",
     others: [
+      { keys: ["/"], what: "Search" },
       { keys: ["?"], what: "This help" },
       { keys: ["Tab"], what: "The next link, button or field" },
       { keys: ["←", "→"], what: "Along a chart" },
@@ -75,6 +77,7 @@ export const text = {
       training: "Fitness, fatigue and form",
       records: "The best of every sport",
       wellness: "Days, one below the other",
+      journal: "Tags and notes, and a search over all you wrote",
       sources: "Integrations, imports, what is in store",
       devices: "What measured, and when it was last heard of",
       jobs: "What the hub is working on",
