@@ -1,6 +1,7 @@
 """The document says what the API does: every status, every shape, nothing else."""
 
 import contextlib
+import re
 from collections import Counter
 from copy import deepcopy
 
@@ -16,6 +17,7 @@ from schemathesis.specs.openapi import definitions
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 from support.asking import API, activity_in, asking, hub_on, served
 from support.files import gpx
+from support.repository import texts
 
 EXAMPLES = 3
 # What is well formed may still name what is not there, and tokens are asked about on their own.
@@ -53,6 +55,33 @@ def test_every_operation_has_an_id_of_its_own_a_tag_and_words(document):
     assert len(set(ids)) == len(ids) > 40
     assert [id for id, one in found if not one.get("tags")] == []
     assert [id for id, one in found if not one.get("description")] == []
+
+
+CALL = re.compile(r"\b(GET|HEAD|POST|PUT|PATCH|DELETE) (/[\w{}/.-]+)")
+NAMED = re.compile(r"(?<![\w.])/[\w{}/.-]*")
+CODE = re.compile(r"`([^`\n]+)`")
+
+
+def plain(path):
+    """Without what parameters are called; a table's two endings are parts of one name."""
+    path = re.sub(r"{\w+}(\.(csv|fit))?", "{}", path.removeprefix(API))
+    return path.removesuffix("/") or "/"
+
+
+def test_the_documents_name_every_route_and_none_that_is_not_there(document):
+    """Of a write also how; where a page says `GET`, `PUT` and `DELETE /x` it says all three."""
+    said = "\n".join(
+        text for path, text in texts().items() if path.suffix == ".md" and "docs" in path.parts
+    )
+    routes = {(method.upper(), plain(path)) for path, method, _ in operations(document)}
+    paths = {path for _, path in routes}
+    spans = CODE.findall(said)
+    named = {plain(found) for span in spans for found in NAMED.findall(span)}
+    assert sorted(paths - named) == []
+    calls = {(method, plain(path)) for span in spans for method, path in CALL.findall(span)}
+    known = routes | {("HEAD", path) for method, path in routes if method == "GET"}
+    assert len(calls) > 60
+    assert sorted(calls - known) == []
 
 
 def test_every_refusal_is_a_problem(document):
