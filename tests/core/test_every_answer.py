@@ -111,6 +111,8 @@ def test_every_refusal_says_what_happened_and_what_to_do_next(world):
          [("query", "limit", "must be `int`, not `str`"), ("query", "has", "cannot be 'x'")]),
         ("GET", "/activities?min_distance=-1", None,
          [("query", "min_distance", "must be `float` >= 0.0")]),
+        ("GET", "/day/xx", None, [("path", "day", DAY)]),
+        ("PUT", "/journal/2026-13-20", {"note": "x"}, [("path", "day", DAY)]),
         ("GET", "/metrics/correlate", None, [("query", "metrics", "is missing")]),
         ("POST", "/journal", {"day": "x"}, [("body", "day", DAY)]),
         ("POST", "/journal", {"day": "2026-01-01", "tags": ["a", 3]},

@@ -89,7 +89,7 @@ class Journal(Controller):
                 activities=caller.may_see("workout"),
             )
 
-    @get("/{day:date}", sync_to_thread=True, operation_id="getJournalDay", opt=reads("journal"))
+    @get("/{day:str}", sync_to_thread=True, operation_id="getJournalDay", opt=reads("journal"))
     def one(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], day: FromPath[date]
     ) -> journal.JournalDay:
@@ -97,7 +97,7 @@ class Journal(Controller):
         with hub.engine.connect() as conn:
             return journal.read(conn, current_user(request), day)
 
-    @put("/{day:date}", sync_to_thread=True, operation_id="putJournalDay", opt=writes("journal"))
+    @put("/{day:str}", sync_to_thread=True, operation_id="putJournalDay", opt=writes("journal"))
     def replace(
         self,
         request: Request[Any, Any, Any],
@@ -109,7 +109,7 @@ class Journal(Controller):
         return journal.write_day(hub, current_user(request), day, data.tags, data.note)
 
     @delete(
-        "/{day:date}", sync_to_thread=True, operation_id="deleteJournalDay", opt=writes("journal")
+        "/{day:str}", sync_to_thread=True, operation_id="deleteJournalDay", opt=writes("journal")
     )
     def remove(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], day: FromPath[date]

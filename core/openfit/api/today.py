@@ -57,7 +57,7 @@ class Days(Controller):
         with hub.engine.connect() as conn:
             return wellness.wellness(hub, conn, caller.user_id, start, end, caller.may_see, family)
 
-    @get("/day/{day:date}", sync_to_thread=True, operation_id="getDay", opt=reads(EACH))
+    @get("/day/{day:str}", sync_to_thread=True, operation_id="getDay", opt=reads(EACH))
     def one(
         self, request: Request[Any, Any, Any], hub: NamedDependency[Hub], day: FromPath[date]
     ) -> history.DayTimeline:
