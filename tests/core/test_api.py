@@ -41,6 +41,7 @@ OPEN = {
     "/auth/setup", "/auth/register", "/auth/login", "/auth/request-otp", "/auth/verify-otp",
     "/auth/refresh", "/auth/token/refresh", "/auth/logout", "/auth/oidc/start",
     "/auth/oidc/callback",
+    "/export/tickets/{ticket}",  # itself the word that opens
     "/webhooks/{integration_id}",  # of vendors, who sign what they send
 }  # fmt: skip
 
@@ -98,6 +99,29 @@ def test_a_file_goes_from_upload_to_streams(hub, client):
     assert heart["t"][:3] == [0, 1000, 2000]
     track = client.get(f"/api/v1/activities/{activity_id}/track", params={"points": 10}).json()
     assert (track["n"], len(track["latitude"])) == (120, 10)
+
+
+def test_streams_are_asked_for_by_the_words_that_people_use(hub, client):
+    [activity] = read_in(hub, client, "run.gpx", gpx(3))["files"][0]["activities"]
+
+    def asked(**query):
+        return client.get(f"/api/v1/activities/{activity}/streams", params=query).json()
+
+    found = asked(metrics="hr,pace, gps,power,steps,nonsense")
+    assert {one["metric"] for one in found["streams"]} == {
+        "heart_rate", "speed", "latitude", "longitude",
+    }  # fmt: skip
+    assert [(one["name"], one["metrics"], one["reason"]) for one in found["asked"]] == [
+        ("hr", ["heart_rate"], None),
+        ("pace", ["speed"], None),
+        ("gps", ["latitude", "longitude"], None),
+        ("power", [], "not_recorded"),
+        ("steps", [], "not_recorded"),
+        ("nonsense", [], "unknown_metric"),
+    ]
+    later = asked(metrics="heart_rate", start="2031-01-01T00:00:00Z")
+    assert (later["asked"][0]["reason"], later["streams"][0]["v"]) == ("nothing_in_span", [])
+    assert asked()["asked"] == []
 
 
 def test_the_original_comes_back_byte_for_byte(hub, client):

@@ -44,7 +44,7 @@ def test_an_unchanged_answer_is_304_without_a_body(hub, client):
 def test_while_nothing_was_committed_nothing_is_read_again(hub, client, monkeypatch):
     path = f"{API}/activities/{activity_in(hub, client, gpx(2))}/streams"
     first = client.get(path)
-    monkeypatch.setattr("openfit.views.reading.streams", None)  # would fail if it were asked
+    monkeypatch.setattr("openfit.views.streams.streams", None)  # would fail if it were asked
     assert again(client, path, first).status_code == 304
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from openfit.config import Config
 from openfit.hub import open_hub
-from openfit.views import reading, series_view
+from openfit.views import reading, series_view, streams
 from openfit_sdk.schema import Activity, Device, Metric
 from sqlalchemy import event
 from support.persons import asking, person
@@ -87,7 +87,7 @@ def test_a_page_of_activities_begins_at_its_place_and_lists_no_entities_beside(h
 
 def test_samples_of_an_activity_are_found_by_it(hub, ada):
     [newest, *_] = ada.get("/activities")["items"]
-    answer, found = plans(hub, lambda conn: reading.streams(conn, ada.user_id, newest["id"]))
+    answer, found = plans(hub, lambda conn: streams.streams(hub, conn, ada.user_id, newest["id"]))
     assert [stream.v for stream in answer.streams] == [[100.0, 101.0]]
     assert by_activity(found)
 

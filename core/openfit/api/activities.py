@@ -18,6 +18,7 @@ from openfit.person import tags as tagging
 from openfit.store.finding import Has, Wanted
 from openfit.views import activities as views
 from openfit.views import calendar, reading
+from openfit.views import streams as sampled
 
 Bound = Annotated[float | None, QueryParameter(ge=0)]
 Points = Annotated[int, QueryParameter(ge=10, le=20_000)]
@@ -59,6 +60,9 @@ class Activities(Controller):
         first: From = None,
         last: To = None,
         sport: Annotated[list[str] | None, QueryParameter(description="Any of these")] = None,
+        kind: Annotated[
+            list[str] | None, QueryParameter(name="type", description="Another word for `sport`")
+        ] = None,
         source: Annotated[
             list[str] | None,
             QueryParameter(description="Any of these connections, integrations or devices"),
@@ -78,7 +82,7 @@ class Activities(Controller):
         wanted = Wanted(
             first=start if first else None,
             last=end if last else None,
-            sports=tuple(sport or ()),
+            sports=(*(sport or ()), *(kind or ())),
             sources=tuple(source or ()),
             query=q.strip(),
             min_distance=min_distance,
@@ -154,18 +158,23 @@ class Activities(Controller):
         request: Request[Any, Any, Any],
         hub: NamedDependency[Hub],
         activity_id: FromPath[str],
-        metrics: FromQuery[str | None] = None,
+        metrics: Annotated[
+            str | None, QueryParameter(description="With commas between: hr, pace, power, gps, …")
+        ] = None,
         points: Points = 1000,
         start: FromQuery[datetime | None] = None,
         end: FromQuery[datetime | None] = None,
-    ) -> reading.Streams:
-        """Samples in columns. The hub thins them to `points`, keeping extremes, and says so."""
+    ) -> sampled.Streams:
+        """Samples in columns. The hub thins them to `points`, keeping extremes, and says so.
+        `metrics` are metric types, or `hr`, `pace` (answered as speed) and `gps` (latitude and
+        longitude); `asked` says of each name what answers it, or why nothing does."""
         with hub.engine.connect() as conn:
-            return reading.streams(
+            return sampled.streams(
+                hub,
                 conn,
                 current_user(request),
                 activity_id,
-                metrics=metrics.split(",") if metrics else None,
+                metrics=[one.strip() for one in metrics.split(",")] if metrics else None,
                 points=points,
                 start=start,
                 end=end,
@@ -183,10 +192,10 @@ class Activities(Controller):
         hub: NamedDependency[Hub],
         activity_id: FromPath[str],
         points: Points = 1500,
-    ) -> reading.Track:
+    ) -> sampled.Track:
         """Positions, thinned evenly."""
         with hub.engine.connect() as conn:
-            return reading.track(conn, current_user(request), activity_id, points)
+            return sampled.track(conn, current_user(request), activity_id, points)
 
     @patch(
         "/{activity_id:str}",

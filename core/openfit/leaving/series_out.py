@@ -15,6 +15,7 @@ from openfit.store import days, entities, outgoing, series
 from openfit.store.outgoing import ALWAYS
 from openfit.store.series.totals import DAY, HOUR, MINUTE
 from openfit.views import reading
+from openfit.views.streams import rounded
 
 Resolution = Literal["raw", "minute", "hour", "day"]
 Cells = Any  # a sequence, or an array of numbers
@@ -42,7 +43,7 @@ def metric_table(
 
 def batch(day: outgoing.Day, names: dict[int, str], resolution: Resolution) -> list[Cells]:
     one, _, t, v, d = day
-    values = reading.rounded(v, one.scale)
+    values = rounded(v, one.scale)
     if resolution == "raw":
         numbers: list[Cells] = [t, values.tolist()]
         numbers += [(d / 1000).tolist()] if d is not None else []
@@ -112,7 +113,7 @@ def activity_table(hub: Hub, conn: Connection, user_id: int, activity_id: str) -
     cells: list[Cells] = [times]
     for one, t, v in streams:
         column: list[Any] = [None] * times.size
-        values = reading.rounded(v, one.scale).tolist()
+        values = rounded(v, one.scale).tolist()
         for at, value in zip(np.searchsorted(times, t).tolist(), values, strict=True):
             column[at] = value
         cells.append(column)

@@ -23,6 +23,7 @@ from openfit.hub import Hub
 from openfit.store import connections, days, entities, series
 from openfit.store.raw import disk_errors
 from openfit.views import reading
+from openfit.views.streams import rounded
 
 IN_MEMORY = 4 * 1024 * 1024  # bytes of a file before it goes to disk
 CHUNK = 256 * 1024
@@ -128,7 +129,7 @@ def columns(
         method=one.method,  # type: ignore[arg-type]
         start=entities.instant(first),
         t=t - first,  # type: ignore[arg-type]
-        v=reading.rounded(np.concatenate([v for _, _, v, _ in parts]), one.scale),  # type: ignore[arg-type]
+        v=rounded(np.concatenate([v for _, _, v, _ in parts]), one.scale),  # type: ignore[arg-type]
         d=np.concatenate(d) if d else None,  # type: ignore[arg-type]
         activity=activity,
     )

@@ -17,7 +17,8 @@ from openfit.store import entities, series
 from openfit.store.columns import MINE
 from openfit.store.tables import daily, daily_resolved
 from openfit.views.labels import Named
-from openfit.views.reading import metric_name, rounded
+from openfit.views.reading import metric_name
+from openfit.views.streams import rounded
 
 LEAST_POINTS = 50  # of an activity among many
 SINGLY = ("raw", "minute")  # resolutions at which every activity has a line of its own
