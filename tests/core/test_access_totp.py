@@ -1,12 +1,16 @@
 """The second factor: codes of an app, and what to do without it, on both databases."""
 
 import re
+from math import log2
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from openfit.access import totp
+from openfit.access import resealing, totp
 from openfit.access.limits import Doors
-from openfit.errors import SetupError
+from openfit.cli import data
+from openfit.config import Config
+from openfit.leaving import backup, restore
+from openfit.leaving.sealed import Secret
 from openfit.store import engine, people
 from support.access import GOOD, Post, house_on
 
@@ -152,11 +156,95 @@ def test_the_second_factor_is_switched_off_with_password_and_code(house):
 
 
 def test_the_secret_is_sealed_for_its_own_row(house):
-    secret, _ = switched_on(house)
+    """Moved to another, it opens nothing, and is no way past either."""
+    secret, recovery = switched_on(house)
     bob = house.add("Bob")
     stored = house.user(1).totp
     assert secret not in stored
+    codes = house.access.settled(
+        lambda conn: house.access.second.new_recovery_codes(conn, bob, house.clock.ms())
+    )
     with engine.write(house.hub.engine) as conn:
-        people.change(conn, bob, totp=stored)
-    with pytest.raises(SetupError):
-        house.access.second.is_on(house.user(bob))
+        people.change(conn, bob, totp=stored, totp_step=1)
+    assert house.login("bob").json()["code"] == "totp_needed"
+    for code in (step_code(house, secret), recovery[0]):
+        assert house.login("bob", totp=code).json()["code"] == "totp_lost"
+    assert house.login("bob", totp=codes[0]).status_code == 200
+
+
+# Another key, as after a restore without the old one ---------------------------------------------
+
+
+def under_another_key(house):
+    house.access.keyring.master = bytes(32)
+    house.clock.pass_by(minutes=1)
+
+
+def test_with_the_key_lost_a_recovery_code_still_opens_and_the_factor_is_made_anew(house):
+    secret, recovery = switched_on(house)
+    under_another_key(house)
+    assert house.login("ann").json()["code"] == "totp_needed"
+    lost = house.login("ann", totp=step_code(house, secret))
+    assert (lost.status_code, lost.json()["code"]) == (401, "totp_lost")
+    assert "recovery code" in lost.json()["next_step"]
+    assert "reset-password" in lost.json()["next_step"]
+    came = house.login("ann", totp=recovery[0])
+    assert came.status_code == 200
+    token = came.json()["access_token"]
+    assert house.get("/account", token=token).json()["has_totp"] is True
+    off = {"password": GOOD, "code": recovery[1]}
+    assert house.post("/account/totp/off", off, token=token).status_code == 204
+    again, _ = switched_on(house, token)
+    assert house.login("ann", totp=step_code(house, again)).status_code == 200
+
+
+def test_with_the_key_lost_guesses_are_still_counted(house):
+    _, recovery = switched_on(house)
+    under_another_key(house)
+    house.access.doors = Doors(house.clock.seconds)
+    wrong = [house.login("ann", totp="000000").json()["code"] for _ in range(6)]
+    assert wrong == ["totp_lost"] * 5 + ["too_many_tries"]
+    assert house.login("ann", totp=recovery[0]).status_code == 429
+
+
+def test_with_the_key_lost_an_offer_that_nobody_confirmed_holds_nobody_up(house):
+    token = house.token("ann")
+    assert house.post("/account/totp", {"password": GOOD}, token=token).status_code == 200
+    under_another_key(house)
+    came = house.login("ann")
+    assert came.status_code == 200
+    token = came.json()["access_token"]
+    assert house.call("put", "/account/totp", {"code": "000000"}, token=token).status_code == 400
+    again, _ = switched_on(house, token)
+    assert house.login("ann", totp=step_code(house, again)).status_code == 200
+
+
+def test_what_is_kept_of_a_recovery_code_cannot_be_guessed(house):
+    """No key guards it, so it has to be long: a hash a picosecond would take a thousand years."""
+    _, recovery = switched_on(house)
+    letters = [len(code.replace("-", "")) for code in recovery]
+    assert min(letters) * log2(len(totp.ALPHABET)) > 75
+    with house.hub.engine.connect() as conn:
+        kept = conn.exec_driver_sql("select token_hash from links where purpose = 'recovery'")
+        hashes = set(kept.scalars())
+    assert len(hashes) == 10 and not any(code in str(hashes) for code in recovery)
+
+
+def test_recovery_codes_come_back_with_a_backup_and_open_without_its_key(house, tmp_path):
+    secret, recovery = switched_on(house)
+    house.login("ann", totp=recovery[0])
+    made = backup.create(backup.Hoard(house.hub.engine, house.hub.raw), tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    config = Config(data=elsewhere, database_url=f"sqlite:///{elsewhere / 'openfit.db'}")
+    restore.restore(config, made.path, Secret())
+    with house_on(elsewhere) as there:
+        assert there.login("ann", totp=step_code(there, secret)).json()["code"] == "totp_lost"
+        assert there.login("ann", totp=recovery[0]).json()["code"] == "totp_lost"  # used
+        assert there.login("ann", totp=recovery[1]).status_code == 200
+        with there.hub.engine.connect() as conn:
+            left = conn.exec_driver_sql("select distinct purpose from links").scalars().all()
+            lost = resealing.unopened(conn, there.access.keyring.master)
+        assert left == ["recovery"]  # no way in that was open comes back
+        assert lost == {"second factor": 1}
+        [told] = data.sealed_away(config)  # what `openfit restore` says
+        assert told.startswith("second factors (1)") and "reset-password" in told

@@ -1,6 +1,11 @@
-"""The second factor: codes of an authenticator app (RFC 6238), and ten for when it is lost."""
+"""The second factor: codes of an authenticator app (RFC 6238), and ten for when it is lost.
+
+The app's secret is sealed with the hub's key. The ten are not: after a restore without that key
+they are what still opens the account.
+"""
 
 import base64
+import hashlib
 import hmac
 import secrets
 from typing import Any
@@ -12,7 +17,7 @@ from openfit import crypto
 from openfit.access.codes import TOTP, Codes
 from openfit.access.keyring import Keyring
 from openfit.access.refusals import NotSignedIn, TooOften
-from openfit.errors import HubError
+from openfit.errors import HubError, SetupError
 from openfit.store import codes as code_rows
 from openfit.store import links, people
 
@@ -22,7 +27,8 @@ RECOVERY = "recovery"
 RECOVERY_CODES = 10
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 NEVER = 2**53
-OFFERED, CONFIRMED = b"?", b"!"
+OFFERED, CONFIRMED, LOST = b"?", b"!", b"-"
+HOLDING = (CONFIRMED, LOST)
 
 
 class SecondFactor:
@@ -52,7 +58,7 @@ class SecondFactor:
     ) -> HubError | None:
         """Nothing to object to, or what. Counted like the tries of a mailed code."""
         state, secret = self.opened(user)
-        if state != CONFIRMED:
+        if state not in HOLDING:
             return None
         if not code:
             return NotSignedIn(
@@ -69,6 +75,8 @@ class SecondFactor:
             code_rows.spend(conn, user.user_id, TOTP)
             return None
         self.codes.count_try(conn, user.user_id, TOTP, now_ms)
+        if state == LOST:
+            return lost()
         return NotSignedIn(
             "That code is not the one that the app shows, or was used already.",
             code="totp",
@@ -76,28 +84,27 @@ class SecondFactor:
         )
 
     def is_on(self, user: Row[Any]) -> bool:
-        return self.opened(user)[0] == CONFIRMED
+        return self.opened(user)[0] in HOLDING
 
     def spend(self, conn: Connection, user_id: int, secret: bytes, code: str, now_ms: int) -> bool:
         """Whether it is the code of now, a step ago or a step ahead, and not one used before."""
         now = now_ms // 1000 // STEP
+        if not secret:
+            return False
         for step in (now, now - 1, now + 1):
             if hmac.compare_digest(at_step(secret, step).encode(), code.strip().encode()):
                 return people.spend_step(conn, user_id, step)
         return False
 
     def recover(self, conn: Connection, user_id: int, code: str, now_ms: int) -> bool:
-        return links.spend(conn, user_id, self.recovery_hash(user_id, code), now_ms)
+        return links.spend(conn, user_id, recovery_hash(user_id, code), now_ms)
 
     def new_recovery_codes(self, conn: Connection, user_id: int, now_ms: int) -> list[str]:
         links.drop(conn, user_id, RECOVERY)
         made = [recovery_code() for _ in range(RECOVERY_CODES)]
         for one in made:
-            links.put(conn, user_id, RECOVERY, self.recovery_hash(user_id, one), now_ms, NEVER)
+            links.put(conn, user_id, RECOVERY, recovery_hash(user_id, one), now_ms, NEVER)
         return made
-
-    def recovery_hash(self, user_id: int, code: str) -> str:
-        return self.keyring.code_hash(RECOVERY, user_id, code.replace("-", "").replace(" ", ""))
 
     def sealed(self, user_id: int, plain: bytes) -> bytes:
         return crypto.seal(self.keyring.master, plain, f"totp:{user_id}")
@@ -105,8 +112,21 @@ class SecondFactor:
     def opened(self, user: Row[Any]) -> tuple[bytes, bytes]:
         if user.totp is None:
             return b"", b""
-        plain = crypto.unseal(self.keyring.master, user.totp, f"totp:{user.user_id}")
+        try:
+            plain = crypto.unseal(self.keyring.master, user.totp, f"totp:{user.user_id}")
+        except SetupError:  # an offer of which no code was shown leaves no step behind
+            return LOST if user.totp_step else OFFERED, b""
         return plain[:1], plain[1:]
+
+
+def lost() -> NotSignedIn:
+    return NotSignedIn(
+        "This hub cannot check codes of the app any more: they were set up under another secret "
+        "key.",
+        code="totp_lost",
+        next_step="Use a recovery code, then set the second factor up anew. Without one, who runs "
+        'the hub makes a way in by "openfit user reset-password", or brings the old key back.',
+    )
 
 
 def at_step(secret: bytes, step: int) -> str:
@@ -117,9 +137,15 @@ def at_step(secret: bytes, step: int) -> str:
 
 
 def recovery_code() -> str:
-    """50 bits, without letters that look alike."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
-    return f"{letters[:5]}-{letters[5:]}"
+    """79 bits, without letters that look alike."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(16))
+    return "-".join(letters[at : at + 4] for at in range(0, 16, 4))
+
+
+def recovery_hash(user_id: int, code: str) -> str:
+    """Without a key: the code is too long to be guessed from this."""
+    plain = code.replace("-", "").replace(" ", "")
+    return hashlib.sha256(f"openfit recovery {user_id} {plain}".encode()).hexdigest()
 
 
 def spelt(secret: bytes) -> str:

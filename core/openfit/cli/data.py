@@ -91,11 +91,23 @@ def restore(
     typer.echo(f"{file} ({made}) is {'whole' if verify else 'back'}: {held}.")
     if found.missing:
         typer.echo(f"{found.missing} originals were missing already when it was made.")
-    if not verify and not back.same_key(config, found):
+    if not verify and (lost := sealed_away(config)):
         typer.echo(
-            f"Saved credentials are sealed with another key (id {found.key_id}). Set "
-            "OPENFIT_SECRET_KEY to it, or connect the sources again."
+            f"This hub's key does not open what was sealed with the old one (id {found.key_id}). "
+            "Set OPENFIT_SECRET_KEY to that. Without it these are lost:\n- " + "\n- ".join(lost)
         )
+
+
+def sealed_away(config: Config) -> list[str]:
+    from openfit.access import resealing
+    from openfit.store import engine
+
+    opened = engine.create(config.database_url)
+    try:
+        with opened.connect() as conn:
+            return resealing.said(resealing.unopened(conn, hub_key_of(config)))
+    finally:
+        opened.dispose()
 
 
 def migrate_database(

@@ -15,7 +15,6 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from openfit import crypto
 from openfit.config import Config
 from openfit.errors import Refused
 from openfit.hub import prepare
@@ -259,8 +258,3 @@ def tables_at(url: str, revision: str) -> None:
             opened.dispose()
     migrate(url, revision)
 
-
-def same_key(config: Config, found: Restored) -> bool:
-    """Whether the credentials in a backup open with this hub's key."""
-    key = crypto.load_key(config.data, config.secret_key)
-    return found.key_id is None or found.key_id == crypto.key_id(key).hex()

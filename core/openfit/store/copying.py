@@ -85,7 +85,7 @@ def parts_of(
     conn: Connection, table: Table, *, moving: bool = False, keep: Any = None
 ) -> Iterator[Rows]:
     """All rows, some megabytes at a time. A hub that moves takes along what a backup leaves."""
-    if not moving and table.name in PASSING:
+    if not moving and table.name in PASSING and table.name != "links":
         return
     columns = columns_of(table)
     wide = any(isinstance(column.type, LargeBinary) for column in columns)
@@ -94,6 +94,8 @@ def parts_of(
         query = query.where(keep)
     if not moving and table.name == "tasks":
         query = query.where(table.c.kind != "backup")
+    if not moving and table.name == "links":  # recovery codes: of a second factor, not of a moment
+        query = query.where(table.c.purpose == "recovery")
     query = query.order_by(*ordered(table, conn.dialect.name))
     names = tuple(str.__str__(column.name) for column in columns)
     some: list[Values] = []
