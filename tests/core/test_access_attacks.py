@@ -326,6 +326,18 @@ def test_bytes_that_no_token_has_are_strangers_not_faults(tmp_path, sqlite_url, 
             assert answer.status_code < 500, (method, path, headers, answer.text)
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"email": "\xff"}', b'{"\xc3": 1}', b"\xff\xfe{}", b'"\xe2\x82"']
+)
+def test_a_body_that_is_no_utf_8_is_refused(house, body):
+    token = house.token("ann")
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    for path in ("/auth/login", "/account/keys"):
+        answer = house.client.post(API + path, content=body, headers=headers)
+        assert answer.status_code == 400, (path, answer.text)
+        assert answer.json()["next_step"]
+
+
 def test_the_monitors_token_may_be_of_any_letters(tmp_path, sqlite_url):
     with house_on(tmp_path, sqlite_url, metrics_token="schlüssel") as house:
         for token, status in (("schlüssel", 200), ("schlussel", 401), ("", 401)):

@@ -165,6 +165,14 @@ def unstorable(request: Request[Any, Any, Any], error: Exception) -> Response[by
     )
 
 
+def no_text(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """msgspec says this of JSON whose strings are no UTF-8, where a framework waits for another."""
+    log.info("%s has a body that is no UTF-8", request.method)
+    return respond(
+        made(400, "no_text", "The body is JSON, but its text is not UTF-8.", "Send it as UTF-8.")
+    )
+
+
 CODES = {
     400: "invalid",
     401: "no_token",
@@ -211,5 +219,6 @@ HANDLERS: Any = {
     HTTPException: http_error,
     DataError: unstorable,
     OverflowError: unstorable,
+    UnicodeDecodeError: no_text,
     Exception: any_error,
 }
