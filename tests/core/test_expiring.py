@@ -6,7 +6,7 @@ from openfit.errors import Refused
 from openfit.hub import owner_id
 from openfit.intake import ingest
 from openfit.leaving import expiring, scheduled, tasks
-from openfit.store import settings, waiting
+from openfit.store import holding, raw, settings, waiting
 from openfit.store.engine import write
 from support.asking import API, asking
 from support.leaving import (
@@ -114,6 +114,22 @@ def test_what_was_let_go_and_comes_again_leaves_no_file_that_nobody_names(
         rows = conn.exec_driver_sql("select sha256 from raw_bodies where body is null")
         assert {path.stem for path in files} == {*rows.scalars()}
     assert len(files) == (meanwhile != "nothing")
+
+
+def test_no_file_leaves_the_disk_between_its_place_and_its_row(hub, me, monkeypatch):
+    keep, free = raw.keep, []
+
+    def then(*asked):
+        kept = keep(*asked)
+        with holding.alone(hub.raw) as alone:
+            free.append(alone)
+        return kept
+
+    monkeypatch.setattr(raw, "keep", then)
+    deliver(hub, me, "day", [measured("heart_rate", MONDAY, 20_000, 1000, seed=1)])
+    assert free and not any(free)
+    with holding.alone(hub.raw) as alone:
+        assert alone
 
 
 def test_a_version_that_was_let_go_is_read_when_it_comes_again(hub, me, tmp_path):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, select, update
 
 from openfit.hub import Hub, now_ms
 from openfit.intake.padding import without_nul
-from openfit.store import connections, days, people, raw
+from openfit.store import connections, days, holding, people, raw
 from openfit.store.engine import retrying, write
 from openfit.store.raw import Spooled
 from openfit.store.tables import raw_items
@@ -38,9 +38,6 @@ def accept(
     """Store items and the cursor in one transaction; bodies too big for it are synced before."""
     items = [(without_nul(item), spooled) for item, spooled in items]
     bodies = [Body(hub, item, spooled) for item, spooled in items]
-    for (item, _), body in zip(items, bodies, strict=True):
-        if not let_go(hub, user_id, connection_id, item, body):
-            body.keep()
 
     def commit() -> list[Accepted]:
         with write(hub.engine) as conn:
@@ -54,7 +51,11 @@ def accept(
             days.cover(conn, user_id, connection_id, covered, now_ms())
             return taken
 
-    taken = retrying(commit)
+    with holding.held(hub.raw):  # or a deletion unlinks a file whose row is not there yet
+        for (item, _), body in zip(items, bodies, strict=True):
+            if not let_go(hub, user_id, connection_id, item, body):
+                body.keep()
+        taken = retrying(commit)
     for body in bodies:
         body.discard()
     return taken
