@@ -171,7 +171,7 @@ class Unpacker:
             raise damaged(self.what, "behind its end")
         try:
             found = msgspec.json.decode(body.partition(b"\n")[0], type=Manifest)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise damaged(self.what, "in its manifest") from error
         if head + body + rest != tail(found):
             raise damaged(self.what, "in its manifest")
@@ -185,7 +185,7 @@ def read_head(entry: Entry, what: str) -> Head:
         raise damaged(what, "at its start, or no backup of OpenFit")
     try:
         return msgspec.json.decode(entry.body(), type=Head)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise damaged(what, "in its head") from error
 
 
