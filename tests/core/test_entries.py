@@ -105,7 +105,6 @@ def test_entries_come_in_pages_and_can_be_read_again(ada):
     for n in range(5):
         at = (datetime(2026, 3, 1, 8, tzinfo=UTC) + timedelta(days=n)).isoformat()
         ada.send("POST", "/entries", {"kind": "weight", "at": at, "kilograms": 70 + n})
-    before = weights(ada)
     seen, cursor = [], {}
     while True:
         page = ada.get("/entries", limit=2, **cursor)
@@ -114,6 +113,20 @@ def test_entries_come_in_pages_and_can_be_read_again(ada):
             break
         cursor = {"cursor": page["next_cursor"]}
     assert seen == [74.0, 73.0, 72.0, 71.0, 70.0]
+
+
+def test_entries_from_before_1970_have_their_order_too(ada):
+    years = ("1969", "1901", "1971", "1950")
+    for year in years:
+        entry = {"kind": "weight", "at": f"{year}-05-01T08:00:00Z", "kilograms": 50}
+        ada.send("POST", "/entries", entry)
+    listed = ada.get("/entries")["items"]
+    assert [one["entry"]["at"][:4] for one in listed] == sorted(years, reverse=True)
+
+
+def test_entries_are_read_again_with_everything(ada):
+    ada.send("POST", "/entries", {"kind": "weight", "at": "2026-03-01T08:00:00Z", "kilograms": 70})
+    before = weights(ada)
     [link] = ada.get("/integrations/manual/status")["connections"]
     rebuild.request(ada.hub, ada.user_id, link["connection_id"])
     assert weights(ada) == before

@@ -14,19 +14,21 @@ from openfit_schema import check
 from openfit_schema.time import Clock, offset_minutes, offset_text
 from openfit_sdk import BadInput, RawItem
 from openfit_sdk.schema import Metric
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, and_, select
 
 from openfit.errors import NotFound, Refused
 from openfit.hub import Hub, now_ms
 from openfit.intake import ingest, samples
 from openfit.manual.entries import AnyEntry, Kept, MetricEntry, entities_of
-from openfit.store import connections, days, entities, raw
+from openfit.store import connections, days, entities
 from openfit.store.engine import retrying, write
 from openfit.store.tables import connections as links
-from openfit.store.tables import raw_items
+from openfit.store.tables import raw_bodies, raw_items
+from openfit.store.zstd import decompress
 
 INTEGRATION = "manual"
 FIRST_YEAR, LAST_YEAR = 1900, 9998
+BEFORE_ALL = 10**14  # ms, so that the text of an instant sorts like the instant, also before 1970
 INSTANTS = ("at", "start", "end", "asleep_start", "asleep_end")
 
 
@@ -71,7 +73,7 @@ def put(
     connection_id = connection_of(hub, user_id)
     ingest.accept(hub, user_id, connection_id, [ingest.spooled(one) for one in [*taking, item]])
     with hub.engine.connect() as conn:
-        return entered(conn, found(conn, user_id, entry_id))
+        return entered(found(conn, user_id, entry_id))
 
 
 def remove(hub: Hub, user_id: int, entry_id: str) -> None:
@@ -188,7 +190,7 @@ def standing(user_id: int) -> Any:
 
 
 def found(conn: Connection, user_id: int, entry_id: str) -> Row[Any]:
-    query = select(raw_items).where(
+    query = with_bodies().where(
         *standing(user_id), raw_items.c.item_id.startswith(f"{entry_id}.", autoescape=True)
     )
     row = conn.execute(query.order_by(raw_items.c.receipt.desc()).limit(1)).first()
@@ -208,10 +210,10 @@ def listed(
     limit: int,
 ) -> tuple[list[Entered], tuple[str, str] | None]:
     """Those of these days by when they were, the latest first, and the place to go on from."""
-    query = select(raw_items).where(*standing(user_id))
+    query = with_bodies().where(*standing(user_id))
     if kind is not None:
         query = query.where(raw_items.c.kind == kind)
-    every = [entered(conn, row) for row in conn.execute(query)]
+    every = [entered(row) for row in conn.execute(query)]
     wanted = [one for one in every if start <= day_of(one.entry) <= end]
     ordered = sorted(wanted, key=place, reverse=True)
     left = [one for one in ordered if before is None or place(one) < tuple(before)]
@@ -220,7 +222,7 @@ def listed(
 
 
 def place(one: Entered) -> tuple[str, str]:
-    return (str(entities.millis(begun(one.entry)) or 0).rjust(16, "0"), one.id)
+    return (str(BEFORE_ALL + (entities.millis(begun(one.entry)) or 0)), one.id)
 
 
 def begun(entry: AnyEntry) -> datetime:
@@ -235,9 +237,16 @@ def day_of(entry: AnyEntry) -> date:
     return begun(entry).astimezone(timezone(offset)).date()
 
 
-def entered(conn: Connection, row: Row[Any]) -> Entered:
-    body = raw.small_body(conn, row.user_id, row.sha256)
-    assert body is not None  # entries are far smaller than what is kept outside the database
+def with_bodies() -> Select[Any]:
+    """Entries are far smaller than what is kept outside the database."""
+    same = and_(
+        raw_bodies.c.user_id == raw_items.c.user_id, raw_bodies.c.sha256 == raw_items.c.sha256
+    )
+    return select(raw_items, raw_bodies.c.body, raw_bodies.c.encoding).join(raw_bodies, same)
+
+
+def entered(row: Row[Any]) -> Entered:
+    body = decompress(row.body) if row.encoding else row.body
     kept = msgspec.json.decode(body, type=Kept)
     kinds = {"workout": "activity", "sleep": "sleep"}
     own = kinds.get(row.kind)
