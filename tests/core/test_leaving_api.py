@@ -167,6 +167,34 @@ def test_a_deletion_is_counted_confirmed_and_done(client, hub, me):
     assert len(activity_ids(hub, me)) == 2
 
 
+def test_a_deletion_that_nobody_confirmed_is_refused(client, hub, me):
+    for wish in ({"metric": "steps"}, {"everything": True}):
+        answer = client.post(f"{API}/deletions", json=wish | {"dry_run": False})
+        told = answer.json()
+        assert (answer.status_code, told["code"]) == (422, "confirm_needed")
+        assert "dry_run" in told["next_step"]
+    settle(hub)
+    assert tasks.listed(hub, me) == []
+    assert len(activity_ids(hub, me)) == 2
+
+
+def test_what_is_not_there_cannot_be_deleted(client, hub, me):
+    [hidden, *_] = activity_ids(hub, me)
+    client.delete(f"{API}/activities/{hidden}")
+    for wish, code in [
+        ({"metric": "setps"}, "no_metric"),
+        ({"activity": "none"}, "no_activity"),
+        ({"source": "999"}, "no_source"),
+        ({"connection": "none"}, "no_connection"),
+    ]:
+        for dry_run in (True, False):
+            body = wish | {"dry_run": dry_run, "confirm": "0123"}
+            answer = client.post(f"{API}/deletions", json=body)
+            assert (answer.status_code, answer.json()["code"]) == (404, code), wish
+    for wish in ({"metric": "weight"}, {"activity": hidden}):
+        assert client.post(f"{API}/deletions", json=wish).status_code == 200
+
+
 def test_a_word_that_is_unknown_is_refused(client):
     assert client.post(f"{API}/deletions", json={"metrics": "steps"}).status_code == 400
     assert client.post(f"{API}/deletions", json={}).json()["code"] == "nothing_named"

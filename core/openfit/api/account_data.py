@@ -12,6 +12,7 @@ from openfit.access import account as own
 from openfit.api.auth import access_of, beside, current_user, session_of
 from openfit.api.scopes import ACCOUNT, OWNER, SIGNED_IN, reads, writes
 from openfit.api.words import Code, Password
+from openfit.errors import Unfit
 from openfit.hub import Hub
 from openfit.leaving import accounts, deleting, scheduled, tasks
 from openfit.leaving.plan import Kept, Plan
@@ -82,10 +83,11 @@ class Deletions(Controller):
     ) -> Counted:
         """Delete by connection, source, metric, activity or span: first counted, then confirmed."""
         user_id = current_user(request)
-        if data.dry_run or data.confirm is None:
-            counts, word = deleting.preview(hub, user_id, plain(data))
-            return Counted(counts=counts, confirm=word)
         counts, word = deleting.preview(hub, user_id, plain(data))
+        if data.dry_run:
+            return Counted(counts=counts, confirm=word)
+        if data.confirm is None:
+            raise unconfirmed()
         task = deleting.request(hub, user_id, plain(data), data.confirm)
         request.app.state.worker.wake()
         return Counted(counts=counts, confirm=word, task=task)
@@ -104,6 +106,14 @@ class Deletions(Controller):
         found = deleting.lift(hub, current_user(request), str(task_id))
         request.app.state.worker.wake()
         return Lifted(found)
+
+
+def unconfirmed() -> Unfit:
+    return Unfit(
+        "Nothing was deleted: what would go was not confirmed.",
+        code="confirm_needed",
+        next_step="Ask with dry_run true, look at the counts, and send `confirm` of that answer.",
+    )
 
 
 def plain(data: Deletion) -> deleting.Wish:
@@ -125,8 +135,10 @@ async def delete_account(
     there are any, else a sign-in of the last ten minutes."""
     user_id, access = current_user(request), access_of(request)
     counts, word = await sync_to_thread(accounts.preview, hub, user_id)
-    if data.dry_run or data.confirm is None:
+    if data.dry_run:
         return AccountCounted(counts=counts, confirm=word)
+    if data.confirm is None:
+        raise unconfirmed()
     proof = (session_of(request), data.password, data.totp)
     proven = await beside(request, own.prove_again, access, user_id, *proof)
 

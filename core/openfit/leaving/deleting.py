@@ -30,6 +30,7 @@ from openfit.store.reach import Scope
 ENTITIES, SERIES, ORIGINALS = 100, 100, 50  # a transaction
 
 
+DEVICES = "GET /devices lists sources with their ids."
 SPELT = {"start": "from", "end": "to"}  # words of Python's own
 
 
@@ -84,7 +85,11 @@ def scope_of(conn: Connection, user_id: int, wish: Wish) -> Scope:
         )
     start, end = entities.millis(wish.start), entities.millis(wish.end)
     if start is not None and end is not None and end <= start:
-        raise Refused('"to" must lie after "from".', code="invalid")
+        raise Refused(
+            '"to" must lie after "from".',
+            code="span",
+            next_step="Give the earlier instant as from and the later one as to.",
+        )
     if wish.connection is not None:
         connections.get(conn, user_id, wish.connection)
     scope = Scope(
@@ -97,15 +102,32 @@ def scope_of(conn: Connection, user_id: int, wish: Wish) -> Scope:
         end=ALWAYS[1] if end is None else end,
     )
     if wish.source is not None and not removal.sources_of(conn, scope):
-        raise NotFound("There is no such source.", code="no_source")
+        raise NotFound("There is no such source.", code="no_source", next_step=DEVICES)
     return scope
+
+
+def ensure_there(hub: Hub, conn: Connection, user_id: int, wish: Wish) -> None:
+    """A name that is mistyped is not nothing to delete."""
+    metric, activity = wish.metric, wish.activity
+    if metric is not None and hub.plugins.metric(metric) is None:
+        raise NotFound(
+            f"There is no metric {metric}.",
+            code="no_metric",
+            next_step="GET /metrics lists those that there is something of.",
+        )
+    if activity is not None and not removal.has_entity(conn, user_id, activity):
+        raise NotFound(
+            "There is no activity with this id.",
+            code="no_activity",
+            next_step="GET /activities lists them; it may be deleted already.",
+        )
 
 
 def number(source: str | None) -> int | None:
     if source is None:
         return None
     if not (source.isascii() and source.isdigit()) or len(source) > 19:
-        raise NotFound("There is no such source.", code="no_source")
+        raise NotFound("There is no such source.", code="no_source", next_step=DEVICES)
     return int(source)
 
 
@@ -138,6 +160,7 @@ def confirmation(user_id: int, wish: Struct, counts: Struct) -> str:
 def preview(hub: Hub, user_id: int, wish: Wish) -> tuple[Counts, str]:
     """What would go, and the word that says yes to just that."""
     with hub.engine.connect() as conn:
+        ensure_there(hub, conn, user_id, wish)
         counts = counted(conn, scope_of(conn, user_id, wish))
     return counts, confirmation(user_id, wish, counts)
 
@@ -288,7 +311,11 @@ def lift(hub: Hub, user_id: int, task_id: str) -> int:
         with write(hub.engine) as conn:
             row = rows.get(conn, user_id, task_id)
             if row.kind != "deletion" or row.state in rows.OPEN:
-                raise Refused("This is no deletion that is over.", code="not_over")
+                raise Refused(
+                    "This is no deletion that is over.",
+                    code="not_over",
+                    next_step="Wait until it is done, or cancel it.",
+                )
             plan = msgspec.json.decode(row.wish, type=Plan)
             removal.lift_marks(conn, user_id, plan.marks)
             outcome = msgspec.json.decode(row.outcome) | {"remembered": False}

@@ -90,6 +90,14 @@ def sources_of(conn: Connection, scope: Scope) -> list[int]:
     return list(conn.execute(query.order_by(source_rows.c.source_id)).scalars())
 
 
+def has_entity(conn: Connection, user_id: int, entity_id: str) -> bool:
+    """Deleted ones, too, that can still come back."""
+    query = select(entity_rows.c.entity_id).where(
+        entity_rows.c.user_id == user_id, entity_rows.c.entity_id == entity_id
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def numbered(user_id: int, marks: tuple[int, int]) -> ColumnElement[bool]:
     number = tombstone_rows.c.tombstone_id
     return and_(tombstone_rows.c.user_id == user_id, number >= marks[0], number < marks[1])
