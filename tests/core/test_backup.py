@@ -86,10 +86,10 @@ def test_a_flipped_bit_is_found(backups, tmp_path_factory, kind, data):
         verify(saved(tmp_path_factory, body), KEY)
 
 
-@pytest.mark.parametrize("word", [b'"tables"', b'"format"'])  # of the manifest and of the head
+@pytest.mark.parametrize("word", [b'"sha256":"', b'"hub":"'])  # of the manifest and of the head
 def test_a_letter_that_is_none_is_found(backups, tmp_path_factory, word):
     body = bytearray(backups["open"])
-    body[body.rindex(word) + 1] |= 0x80
+    body[body.rindex(word) + len(word)] |= 0x80
     with pytest.raises(Refused, match="damaged"):
         verify(saved(tmp_path_factory, body), OPEN)
 
