@@ -106,4 +106,4 @@ def chosen(hub: Hub, user_id: int, wish: Wish) -> Order | Original:
         )
     with hub.engine.connect() as conn:
         row = raw.item(conn, user_id, wish.receipt)
-    return Original(user_id, row.sha256, row.name or "original")
+    return Original(user_id, row.sha256, (row.name or "original").rpartition("/")[2])

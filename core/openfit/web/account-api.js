@@ -46,4 +46,8 @@ export const keepOriginals = (id, body) => answered(put(`/retention/${encodeURIC
 export const lift = (task) => answered(post(`/deletions/${task}/lift`));
 export const backups = () => read("/backups");
 export const makeBackup = () => post("/backups");
-export const planBackups = (plan) => put("/backups/plan", { plan });
+export const planBackups = (plan, passphrase) => put("/backups/plan", { plan, ...(passphrase && { passphrase }) });
+
+/** Leaves for the sign-in service, to come in by it from then on. */
+export const addIdentity = async () => location.assign((await answered(post("/account/identity"))).address);
+export const removeIdentity = (body) => post("/account/identity/remove", body);

@@ -8,9 +8,9 @@ import { text } from "./text.js";
 const BASE = "/api/v1";
 
 export class Problem extends Error {
-  constructor({ status = 0, code = "unreachable", message, next_step: nextStep = "", detail }) {
+  constructor({ status = 0, code = "unreachable", message, next_step: nextStep = "", detail, problems }) {
     super(message);
-    Object.assign(this, { status, code, detail, nextStep });
+    Object.assign(this, { status, code, detail, problems, nextStep });
   }
 }
 
@@ -181,8 +181,6 @@ export async function written(id, format) {
   const [, name = `activity.${format}`] = /filename\*=UTF-8''([^;]+)/.exec(said) ?? [];
   return { blob: await response.blob(), name: decodeURIComponent(name) };
 }
-
-export const original = async (receipt) => (await request(`/raw/${receipt}`)).blob();
 
 export const problemIn = async ({ response, status }) =>
   response?.message ? new Problem(await inWords(response)) : unreadable(status);

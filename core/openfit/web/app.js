@@ -9,6 +9,7 @@ import { lazily } from "./lazy.js";
 import { followLive } from "./live.js";
 import { installOffline } from "./offline.js";
 import { PAGES } from "./pages.js";
+import { AddSheet } from "./parts/add.js";
 import { Help } from "./parts/help.js";
 import { ImportPanel } from "./parts/import-panel.js";
 import { Nav } from "./parts/nav.js";
@@ -69,6 +70,7 @@ function Frame() {
       <${ImportPanel} />
       <${Fence} key=${path.value}><${Page} id=${id} /><//>
     </main>
+    <${AddSheet} />
     <${Help} />
   `;
 }

@@ -41,6 +41,7 @@ const PATHS = {
   back: "M15 5l-7 7 7 7",
   upload: "M12 16V4M7 9l5-5 5 5M4 17v3h16v-3",
   folder: "M3 6h6l2 2h10v11H3z",
+  plus: "M12 5v14M5 12h14",
   close: "M6 6l12 12M18 6L6 18",
 };
 

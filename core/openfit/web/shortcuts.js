@@ -2,7 +2,9 @@
 // speaks to the browser or presses keys by accident can switch them off.
 
 import { signal } from "@preact/signals";
+import { adding } from "./adding.js";
 import { go } from "./router.js";
+import { signedIn, viewed } from "./session.js";
 import { recall, remember } from "./storage.js";
 
 const SECOND_KEY_MS = 1500;
@@ -53,6 +55,7 @@ export function watchKeys() {
     begun = event.key === "g" ? event.timeStamp : 0;
     if (goes) go(goes[0]);
     else if (event.key === "/") toSearch();
+    else if (event.key === "+" && signedIn.peek() && !viewed.peek()) adding.value ??= {};
     else if (event.key === "?") helpOpen.value = true;
     else return;
     event.preventDefault();

@@ -9,6 +9,7 @@ const GROUPS = {
   strength: ["training", "fitness_equipment", "hiit", "rock_climbing"],
 };
 
+export const SPORTS = Object.values(GROUPS).flat();
 export const SPORT_GROUPS = [...Object.keys(GROUPS), "other"];
 
 export const groupOf = (sport) => Object.keys(GROUPS).find((name) => GROUPS[name].includes(sport)) ?? "other";

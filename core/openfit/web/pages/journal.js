@@ -4,7 +4,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { html } from "../html.js";
+import { lazily } from "../lazy.js";
 import { useLoaded } from "../loading.js";
+import { AddButton } from "../parts/add.js";
 import { JournalDay } from "../parts/journal-day.js";
 import { AllDays, Found } from "../parts/journal-list.js";
 import { ask, asked } from "../query.js";
@@ -14,6 +16,7 @@ import { sheet } from "../sheet.js";
 import { part, text as frame } from "../text.js";
 
 const [t] = await Promise.all([part("journal"), sheet("journal.css")]);
+const Entries = lazily(() => import("../parts/entries.js").then((it) => it.Entries));
 const TYPING_MS = 300;
 const MOST_TAGS = 12;
 const today = () => new Date().toLocaleDateString("sv");
@@ -27,13 +30,14 @@ function All() {
   return html`
     <header class="page-head tight">
       <div><h1>${t.title}</h1><p class="hint">${t.lead}</p></div>
-      ${!viewed.value && html`<a class="button main" href="/journal/${today()}">${t.write}</a>`}
+      ${!viewed.value && html`<p class="buttons"><a class="button main" href="/journal/${today()}">${t.write}</a><${AddButton} /></p>`}
     </header>
     <search class="seek">
       <${Words} sought=${sought} />
       <${Tags} tags=${tags?.items ?? []} sought=${sought} />
     </search>
     ${sought.trim() ? html`<${Found} key=${sought} sought=${sought} />` : html`<${AllDays} />`}
+    ${!sought.trim() && !viewed.value && html`<${Entries} />`}
   `;
 }
 

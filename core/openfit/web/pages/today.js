@@ -8,6 +8,7 @@ import { changes } from "../live.js";
 import { lazily } from "../lazy.js";
 import { useLoaded } from "../loading.js";
 import { ActivityRow, RowHead } from "../parts/activity-row.js";
+import { AddButton } from "../parts/add.js";
 import { ImportButtons } from "../parts/import-panel.js";
 import { compared, Confidence, MetricTiles, missing } from "../parts/metric-tile.js";
 import { ProblemNote } from "../parts/problem.js";
@@ -42,6 +43,7 @@ export function Today() {
         <h1>${t.title}${value && html` <small class="day">${dayName(value.today.day)}</small>`}</h1>
         ${value && !value.empty && html`<${Answer} ...${value} />`}
       </div>
+      ${value && html`<${AddButton} />`}
     </header>
     ${!value && !problem && html`<${Skeleton} />`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}

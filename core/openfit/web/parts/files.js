@@ -2,8 +2,10 @@
 
 import { useState } from "preact/hooks";
 import * as api from "../api.js";
+import { download } from "../download.js";
 import { here } from "../format.js";
 import { html } from "../html.js";
+import { offer } from "../offer.js";
 import { part, text } from "../text.js";
 import { ProblemNote } from "./problem.js";
 
@@ -11,23 +13,12 @@ const { files: t } = await part("activity");
 
 const FORMATS = ["fit", "gpx", "tcx"];
 
-/** The token goes in a header, so a plain link cannot fetch a file. */
-async function save(file) {
-  const blob = await api.original(file.receipt);
-  offer(blob, (file.name ?? t.unnamed).split("/").pop());
-}
+/** An original can be of any size; what is written of one activity is small. */
+const save = ({ receipt }) => download({ receipt });
 
 async function saveAs(id, format) {
   const { blob, name } = await api.written(id, format);
   offer(blob, name);
-}
-
-function offer(blob, name) {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  Object.assign(link, { href: address, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 export const Files = ({ id, files = [], integration }) => html`

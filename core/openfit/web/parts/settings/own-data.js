@@ -4,16 +4,16 @@ import { useState } from "preact/hooks";
 import * as account from "../../account-api.js";
 import { filled, useAction } from "../../action.js";
 import * as api from "../../api.js";
-import { here, number, size } from "../../format.js";
+import { download } from "../../download.js";
+import { number, size } from "../../format.js";
 import { html } from "../../html.js";
-import { useLoaded, usePolled } from "../../loading.js";
+import { useLoaded } from "../../loading.js";
 import { given } from "../../naming.js";
-import { offer } from "../../offer.js";
 import { forget, user } from "../../session.js";
 import { part } from "../../text.js";
 import { Field } from "../field.js";
 import { Outcome } from "../outcome.js";
-import { ProblemNote } from "../problem.js";
+import { Backups } from "./backups.js";
 import { Retention } from "./retention.js";
 
 const t = (await part("settings")).data;
@@ -25,12 +25,11 @@ export const OwnData = () => html`
 
 function Export() {
   const [state, run] = useAction();
-  const download = () => run(async () => offer(await (await api.request("/export")).blob(), "openfit.zip"), t.export.done);
   return html`
     <section aria-labelledby="export">
       <h2 id="export">${t.export.title}</h2>
       <p class="hint">${t.export.lead}</p>
-      <p class="buttons"><button class="main" disabled=${state.busy} onClick=${download}>${state.busy ? t.export.going : t.export.go}</button></p>
+      <p class="buttons"><button class="main" disabled=${state.busy} onClick=${() => run(download, t.export.done)}>${state.busy ? t.export.going : t.export.go}</button></p>
       <${Outcome} state=${state} />
     </section>
   `;
@@ -91,34 +90,6 @@ function Deletion() {
               <button disabled=${state.busy}>${t.remove.count}</button>
             </form>`
       }
-      <${Outcome} state=${state} />
-    </section>
-  `;
-}
-
-/** What lies there, and whether one is being written. */
-async function backups() {
-  const [found, { items }] = await Promise.all([account.backups(), api.tasks()]);
-  const open = ({ kind, state }) => kind === "backup" && ["waiting", "running"].includes(state);
-  return { ...found, writing: items.some(open) };
-}
-
-function Backups() {
-  const { value, problem, again } = useLoaded(backups, []);
-  const [state, run] = useAction();
-  usePolled(value?.writing, again);
-  const plan = (every) => run(() => account.planBackups({ ...value.plan, every }).then(again), t.backup.planned);
-  return html`
-    <section aria-labelledby="backups">
-      <h2 id="backups">${t.backup.title}</h2>
-      <p class="hint">${t.backup.lead}</p>
-      ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
-      ${value?.items.length === 0 && html`<p>${t.backup.none}</p>`}
-      <ul class="lines">
-        ${(value?.items ?? []).map((one) => html`<li key=${one.name}><div><strong>${here(one.made_at)}</strong> <span class="tag">${one.sealed ? t.backup.sealed : t.backup.open}</span><p class="hint">${one.name} · ${size(one.size)}</p></div></li>`)}
-      </ul>
-      ${value && html`<${Field} label=${t.backup.every} name="every" value=${value.plan.every} choices=${Object.entries(t.backup.spans)} onChange=${(event) => plan(event.target.value)} />`}
-      <p class="buttons"><button disabled=${state.busy} onClick=${() => run(() => account.makeBackup().then(again), t.backup.started)}>${t.backup.make}</button></p>
       <${Outcome} state=${state} />
     </section>
   `;

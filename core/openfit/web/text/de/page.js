@@ -27,6 +27,7 @@ export const text = {
     theme: { label: "Farben", system: "Wie das System", light: "Hell", dark: "Dunkel" },
     demo: "Demo. Diese Person und diese Orte sind erfunden.",
   },
+  add: "Eintragen",
   units: { steps: "Schritte/min", strokes: "Züge/min", turns: "U/min" },
   product: (number) => `Produkt ${number}`,
   loading: "Wird geladen",
@@ -60,6 +61,7 @@ export const text = {
     switch: "Einzelne Tasten lösen etwas aus",
     close: "Schließen",
     others: [
+      { keys: ["+"], what: "Von Hand eintragen" },
       { keys: ["/"], what: "Suchen" },
       { keys: ["?"], what: "Diese Hilfe" },
       { keys: ["Tab"], what: "Zum nächsten Link, Knopf oder Feld" },

@@ -25,6 +25,7 @@ export const text = {
     theme: { label: "Colours", system: "As system", light: "Light", dark: "Dark" },
     demo: "Demo. This athlete and these places are made up.",
   },
+  add: "Add",
   units: { steps: "steps/min", strokes: "strokes/min", turns: "rpm" },
   product: (number) => `product ${number}`,
   loading: "Loading",
@@ -58,6 +59,7 @@ export const text = {
     switch: "Single keys do something",
     close: "Close",
     others: [
+      { keys: ["+"], what: "Enter something by hand" },
       { keys: ["/"], what: "Search" },
       { keys: ["?"], what: "This help" },
       { keys: ["Tab"], what: "The next link, button or field" },
