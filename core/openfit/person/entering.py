@@ -222,7 +222,7 @@ def listed(
 
 
 def place(one: Entered) -> tuple[str, str]:
-    return (str(BEFORE_ALL + (entities.millis(begun(one.entry)) or 0)), one.id)
+    return (f"{BEFORE_ALL + (entities.millis(begun(one.entry)) or 0):016}", one.id)
 
 
 def begun(entry: AnyEntry) -> datetime:
