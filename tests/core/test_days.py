@@ -236,6 +236,26 @@ def test_today_holds_a_value_against_its_own_weeks(ada, hub):
     assert closed.sleep == found.sleep
 
 
+def test_today_says_how_far_the_goal_of_steps_is(ada, hub):
+    now = datetime(2026, 3, 30, 10, tzinfo=UTC)
+    day, before = now.date(), now.date() - timedelta(days=1)
+    ada.store(*DEVICES, summary(before, steps=9000.0, weight=70.0))
+
+    def goal(at, sees=lambda family: True):
+        with hub.engine.connect() as conn:
+            found = today.today(hub, conn, ada.user_id, at, sees)
+        return {one.metric: one.goal for one in found.values}
+
+    assert goal(now) == {"steps": None, "weight": None}
+    ada.send("PATCH", "/profile", {"since": str(before), "step_goal": 8000})
+    ada.send("PATCH", "/profile", {"since": str(day), "step_goal": 10_000})
+    assert goal(now) == {"steps": today.DayGoal(10_000, None), "weight": None}
+    assert goal(now - timedelta(days=1))["steps"] == today.DayGoal(8000, True)
+    ada.store(*DEVICES, summary(day, steps=2500.0))
+    assert goal(now)["steps"] == today.DayGoal(10_000, False)
+    assert goal(now, lambda family: family != "profile")["steps"] is None
+
+
 def test_every_value_says_what_kind_of_claim_it_is_and_how_sure(ada, hub):
     """Devices tell numbers and not how sure they are: that stays missing, and says so."""
     now = datetime(2026, 3, 30, 10, tzinfo=UTC)

@@ -6,14 +6,15 @@ from typing import Literal
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from openfit_schema.entities import Tier
 from openfit_schema.metrics import MetricDef
 from sqlalchemy import Connection
 
 from openfit.hub import Hub
-from openfit.store import entities, series
+from openfit.store import entities, profile, series
 from openfit.store.finding import Wanted
-from openfit.views import claims, journal, reading, sleep, wellness
+from openfit.views import claims, journal, reading, sleep, trends, wellness
 from openfit.views.labels import Named, SourceLabel, label_of
 from openfit.views.reading import ActivityRow
 from openfit.views.series_view import DayValue
@@ -33,6 +34,13 @@ class Baseline(Struct, frozen=True):
     low: float
     high: float
     n: int
+
+
+class DayGoal(Struct, frozen=True):
+    """What the person wants to reach on the day; `met` is null while there is no value."""
+
+    value: float
+    met: bool | None
 
 
 class TodayValue(Struct, frozen=True, kw_only=True):
@@ -61,6 +69,7 @@ class TodayValue(Struct, frozen=True, kw_only=True):
     baseline: Baseline | None
     baseline_reason: str | None
     position: Literal["below", "within", "above"] | None
+    goal: DayGoal | None = None
 
 
 class LiveMinute(Struct, frozen=True):
@@ -99,11 +108,13 @@ def today(hub: Hub, conn: Connection, user_id: int, now: datetime, sees: wellnes
     day = views.clock.day_of(now)
     night = sleep_today(conn, user_id, views, day) if sees("sleep") else None
     minute = live_minute(hub, conn, user_id, views, now) if sees("heart") else None
+    known = values_of(hub, conn, user_id, views, day, now, sees)
+    stated = profile.read(conn, user_id) if sees("profile") else None
     return Today(
         day=day,
         now=now,
         utc_offset_minutes=round(views.clock.offset_at(now).total_seconds() / 60),
-        values=values_of(hub, conn, user_id, views, day, now, sees),
+        values=[held(one, stated, day) for one in known],
         sleep=night,
         sleep_reason=None if night else "no_sleep_ended_today",
         activities=activities_of(conn, user_id, day) if sees("workout") else [],
@@ -184,6 +195,15 @@ def value_of(
         baseline_reason=None if baseline else f"need_days:have={len(before)},need={LEAST_DAYS}",
         position=place(here.value, baseline) if here and baseline and not partial else None,
     )
+
+
+def held(one: TodayValue, stated: profile.Profile | None, day: date) -> TodayValue:
+    """With the goal of its metric, where there is one."""
+    field = trends.GOALS.get(one.metric)
+    want = trends.wanted(stated, field, day) if stated and field else None
+    if want is None:
+        return one
+    return replace(one, goal=DayGoal(want, None if one.value is None else one.value >= want))
 
 
 def latest(fresh: dict[tuple[str, int], int], metric: str) -> int | None:
