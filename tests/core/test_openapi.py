@@ -15,6 +15,7 @@ from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import definitions
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+from support.access import Post
 from support.asking import API, activity_in, asking, hub_on, served
 from support.files import gpx
 from support.repository import texts
@@ -23,6 +24,7 @@ EXAMPLES = 3
 # What is well formed may still name what is not there, and tokens are asked about on their own.
 LEFT_OUT = [ignored_auth, positive_data_acceptance]
 METHODS = {"get", "put", "post", "delete", "patch", "head"}
+EVERYTHING = {"registration": "open", "metrics_token": "for a monitor"}
 STREAMS = {"listenLive"}  # never ends
 
 
@@ -137,13 +139,34 @@ def test_no_answer_is_of_any_shape(document):
     assert vague == []
 
 
+def test_what_registering_answers_is_in_the_document(world, document):
+    """With mail and without, as the walk below sends no address twice."""
+    client, _ = world
+    body = {"email": "new@example.org", "name": "New"}
+    mails = client.app.state.access.mailer is not None
+    if not mails:
+        assert client.post(f"{API}/auth/register", json=body).json()["code"] == "by_invitation"
+        return
+    answer = client.post(f"{API}/auth/register", json=body)
+    assert answer.status_code == 202
+    described = document["paths"][f"{API}/auth/register"]["post"]["responses"]
+    schemas = {
+        status: described[status]["content"]["application/json"]["schema"]["$ref"]
+        for status in ("201", "202")
+    }
+    assert [ref.rpartition("/")[2] for ref in schemas.values()] == ["SignedIn", "Sent"]
+    assert set(answer.json()) <= set(document["components"]["schemas"]["Sent"]["properties"])
+
+
 # Schemathesis over all of it ---------------------------------------------------------------------
 
 
 @pytest.fixture
 def world(tmp_path, database_url):
-    """A hub with something in it, so that things can be found and not only missed."""
-    hub = hub_on(tmp_path / "data", database_url)
+    """A hub with something in it, so that things can be found and not only missed; on one of the
+    databases with all that a hub can have switched on."""
+    whole = database_url.startswith("sqlite")
+    hub = hub_on(tmp_path / "data", database_url, **(EVERYTHING if whole else {}))
     with asking(hub) as client:
         activity = activity_in(hub, client, gpx(1))
         client.put(f"{API}/profile/max_heart_rate", json={"value": 190, "since": "2026-01-01"})
@@ -166,6 +189,8 @@ def world(tmp_path, database_url):
         "upload_id": upload["upload_id"],
     }
     with served(hub) as client:
+        if whole:
+            client.app.state.access.mailer = Post()
         yield client, known
 
 

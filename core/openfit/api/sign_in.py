@@ -12,6 +12,7 @@ import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 from openfit.access import oidc_sign_in, registering, signing_in
@@ -82,6 +83,9 @@ class Sent(Struct):
     expires_in: int = 600
 
 
+MAILED = {202: ResponseSpec(Sent, description="A code is on its way to the address")}
+
+
 class Methods(Struct):
     """How one may come in. `setup`: the owner has not yet."""
 
@@ -129,10 +133,10 @@ class SignIn(Controller):
         found = await beside(request, signing_in.by_link, *args)
         return signed_in(request, found)
 
-    @post("/register", operation_id="register", status_code=201, opt=REFUSES)
+    @post("/register", operation_id="register", status_code=201, responses=MAILED, opt=REFUSES)
     async def register(
         self, request: Request[Any, Any, Any], data: JSONBody[Registration]
-    ) -> Response[SignedIn | Sent]:
+    ) -> Response[SignedIn]:
         """Come in with an invitation, or as anybody where the hub is open to that. Where mail is
         sent, a code goes to the address first, and the answer is 202."""
         who = newcomer(data.name, data.email, data.password)
@@ -140,9 +144,9 @@ class SignIn(Controller):
             request, registering.register, access_of(request), who, data.invitation, where(request)
         )
         if found is None:
-            return Response(Sent(), status_code=202, headers=NO_STORE)
-        answer: Response[Any] = signed_in(request, found, 201)
-        return answer
+            mailed: Response[Any] = Response(Sent(), status_code=202, headers=NO_STORE)
+            return mailed
+        return signed_in(request, found, 201)
 
     @post("/login", operation_id="login", status_code=200, opt=REFUSES)
     async def login(
