@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from openfit.config import Config
 from openfit.hub import open_hub
+from openfit.views.day_records import Run, day_records
 from openfit_sdk.schema import Activity, Device, Metric, Wellness
 from pytest import approx
 from support.persons import asking, person
@@ -277,3 +278,44 @@ def test_another_users_sources_are_nobodys(ada, hub):
     [empty] = eve.get("/analytics/cross-device", metric="steps", sources=ids)["pairs"]
     assert (empty["n"], empty["days"]) == (0, [])
     assert empty["a"]["label"] == ""
+
+
+def test_the_greatest_and_the_least_day_of_every_metric(ada, hub):
+    told = [(70.0, 3000.0), (69.0, 9000.0), (71.0, 9000.0), (69.0, 100.0)]
+    for n, (weight, steps) in enumerate(told):
+        ada.store(*DEVICES, summary(n, weight=weight, steps=steps))
+    found = {one["metric"]: one for one in ada.get("/analytics/day-records")["metrics"]}
+    weight, steps = found["weight"], found["steps"]
+    assert (weight["highest"], weight["lowest"]) == (
+        {"day": str(day(2)), "value": 71.0},
+        {"day": str(day(1)), "value": 69.0},  # the first of two
+    )
+    assert (steps["highest"], steps["days"]) == ({"day": str(day(1)), "value": 9000.0}, 4)
+    assert (steps["lowest"], steps["lowest_reason"]) == (None, "days_partly_worn")
+    ada.store(*DEVICES, summary(1, "ring", weight=60.0))
+    ada.send("PUT", "/ladders/weight", {"ranking": ["ring"]})
+    with hub.engine.connect() as conn:  # before the worker came by
+        records = day_records(hub, conn, ada.user_id, day(3), lambda family: family == "body")
+    assert [(one.metric, one.lowest.value) for one in records.metrics] == [("weight", 60.0)]
+    assert records.streaks == []
+
+
+def test_days_in_a_row_that_reached_their_goal(ada, hub):
+    """The goal rises on the sixth day; the third has no value, so it parts two runs."""
+    steps = {0: 9000, 1: 8000, 3: 8000, 4: 9500, 5: 10_000, 6: 7000, 7: 12_000}
+    ada.store(*DEVICES, *(summary(n, steps=float(one)) for n, one in steps.items()))
+
+    def streak(today):
+        with hub.engine.connect() as conn:
+            return day_records(hub, conn, ada.user_id, today, lambda family: True).streaks
+
+    assert streak(day(7)) == []
+    for n, goal in ((0, 8000), (5, 10_000)):
+        ada.send("PATCH", "/profile", {"since": str(day(n)), "step_goal": goal})
+    [found] = streak(day(7))
+    assert (found.goal, found.metric) == ("step_goal", "steps")
+    assert found.longest == Run(3, day(3), day(5))
+    assert found.current == Run(1, day(7), day(7))
+    [later], [gone] = streak(day(8)), streak(day(9))
+    assert (later.current, gone.current) == (Run(1, day(7), day(7)), None)
+    assert streak(day(6))[0].current == Run(3, day(3), day(5))  # today may still reach it

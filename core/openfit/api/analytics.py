@@ -9,11 +9,12 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from openfit.api.auth import current_caller, current_user
 from openfit.api.families import ensure, source_ids, wishes
 from openfit.api.scopes import EACH, reads
-from openfit.api.spans import From, Range, To, open_span, span
+from openfit.api.spans import From, Range, To, open_span, span, today_of
 from openfit.errors import Refused
 from openfit.hub import Hub
 from openfit.store import profile
 from openfit.views import agreement, training_view
+from openfit.views import day_records as recorded
 from openfit.views import trends as trending
 
 
@@ -63,6 +64,22 @@ class Analytics(Controller):
         """The best of every effort, sport by sport, whichever source recorded it."""
         with hub.engine.connect() as conn:
             return training_view.records(conn, current_user(request), sport)
+
+    @get(
+        "/analytics/day-records",
+        sync_to_thread=True,
+        operation_id="listDayRecords",
+        opt=reads(EACH),
+    )
+    def day_records(
+        self, request: Request[Any, Any, Any], hub: NamedDependency[Hub]
+    ) -> recorded.DayRecords:
+        """The greatest and the least day of every metric since there is one, and how many days in
+        a row a goal of the profile was reached."""
+        caller = current_caller(request)
+        today = today_of(hub, caller.user_id)
+        with hub.engine.connect() as conn:
+            return recorded.day_records(hub, conn, caller.user_id, today, caller.may_see)
 
     @get("/analytics/trends", sync_to_thread=True, operation_id="getTrends", opt=reads(EACH))
     def trends(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from openfit_schema import wire
 from openfit_sdk.schema import Wellness
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select
 
 from openfit.deriving.merge import Choice, Resolved
 from openfit.store import days, entities, tombstones
@@ -66,6 +66,63 @@ def replace_resolved(
     ]
     if values:
         conn.execute(insert(daily_resolved), values)
+
+
+class Extremes(NamedTuple):
+    """Of all days of a metric: how many, and the first that had the least and the greatest."""
+
+    days: int
+    least_day: date
+    least: float
+    most_day: date
+    most: float
+
+
+def extremes(conn: Connection, user_id: int) -> dict[str, Extremes]:
+    """By metric, as its days were resolved."""
+    mine, value = daily_resolved.c.user_id == user_id, daily_resolved.c.value
+    ends = (
+        select(
+            daily_resolved.c.metric,
+            func.count().label("days"),
+            func.min(value).label("least"),
+            func.max(value).label("most"),
+        )
+        .where(mine)
+        .group_by(daily_resolved.c.metric)
+        .subquery()
+    )
+    query = (
+        select(ends, value, func.min(daily_resolved.c.day).label("day"))
+        .join(ends, ends.c.metric == daily_resolved.c.metric)
+        .where(mine, or_(value == ends.c.least, value == ends.c.most))
+        .group_by(*ends.c, value)
+    )
+    first: dict[str, dict[float, date]] = {}
+    rows = list(conn.execute(query))
+    for row in rows:
+        first.setdefault(row.metric, {})[row.value] = date.fromisoformat(row.day)
+    return {
+        row.metric: Extremes(
+            row.days,
+            first[row.metric][row.least],
+            row.least,
+            first[row.metric][row.most],
+            row.most,
+        )
+        for row in rows
+    }
+
+
+def stamps(conn: Connection, user_id: int) -> dict[str, set[str]]:
+    """The ladders that each metric's days were resolved by."""
+    query = select(daily_resolved.c.metric, daily_resolved.c.ladder).where(
+        daily_resolved.c.user_id == user_id
+    )
+    found: dict[str, set[str]] = {}
+    for row in conn.execute(query.distinct()):
+        found.setdefault(row.metric, set()).add(row.ladder)
+    return found
 
 
 # What vendors report for a day -------------------------------------------------------------------
