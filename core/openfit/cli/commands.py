@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from openfit.cli import data, user
+from openfit.cli import data, rotating, user
 from openfit.config import Config
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 
 data.add_commands(app)
 user.add_commands(app)
+rotating.add_commands(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 EXIT_SOME_FAILED = 1

@@ -72,7 +72,8 @@ def derived(secret: Secret, head: Head) -> bytes:
             dklen=32,
         )
     assert secret.hub_key is not None
-    return hmac.digest(secret.hub_key, b"openfit backup" + salt, "sha256")
+    of_hub = crypto.named(secret.hub_key, head.key.removeprefix("hub "))
+    return hmac.digest(of_hub, b"openfit backup" + salt, "sha256")
 
 
 def check_of(key: bytes) -> str:
