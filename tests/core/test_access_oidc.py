@@ -77,7 +77,7 @@ def linked(house, provider):
     token = house.token("ann")
     answer = house.post("/account/identity", token=token)
     back = came_back(house, provider.authorize(answer.json()["address"]), cookies(answer))
-    assert back.headers["location"] == "/settings"
+    assert back.headers["location"] == "/settings/security"
     return token
 
 

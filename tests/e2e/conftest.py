@@ -47,11 +47,12 @@ def wait_until_well(url: str, process: subprocess.Popen) -> None:
     raise AssertionError(f"{url} did not serve within {START_SECONDS} s")
 
 
-def serve(data: Path) -> Iterator[Served]:
+def serve(data: Path, **settings: str) -> Iterator[Served]:
     port = free_port()
     url = f"http://localhost:{port}"
     log = data / "serve.log"
-    environment = hubs.environment(data, OPENFIT_LISTEN=f"127.0.0.1:{port}", PYTHONUNBUFFERED="1")
+    more = {"OPENFIT_LISTEN": f"127.0.0.1:{port}", "PYTHONUNBUFFERED": "1"} | settings
+    environment = hubs.environment(data, **more)
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "openfit", "serve"],

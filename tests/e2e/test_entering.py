@@ -6,10 +6,15 @@ import zipfile
 
 import pytest
 from playwright.sync_api import Page, expect
+from support import wearer
 from support.asked import ask
 from support.pages import complaints, overflow, settled, small_targets
+from support.provider import CLIENT, SECRET, Provider
+
+from .conftest import serve
 
 PHONE = {"width": 360, "height": 740}
+PASSWORD = "correct horse battery staple"
 READ = 60_000  # ms, for an entry to be read
 
 
@@ -158,3 +163,146 @@ def test_everything_is_downloaded_by_the_browser_itself(page, hub, tmp_path):
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert archive.testzip() is None and "manifest.json" in archive.namelist()
     expect(page.get_by_text("Your browser is saving it", exact=False)).to_be_visible()
+
+
+@pytest.fixture
+def two_devices(tmp_path):
+    """A hub of somebody with a watch and a ring, which a test may change."""
+    data = tmp_path / "two"
+    data.mkdir()
+    wearer.lived(data)
+    yield from serve(data)
+
+
+def ranked(page: Page) -> list[str]:
+    return page.locator(".ranking strong").all_inner_texts()
+
+
+def test_whose_value_counts_is_ordered_by_buttons_and_keys_and_its_effect_is_said(
+    page, two_devices
+):
+    served = two_devices
+    page.goto(served.at("/devices"))
+    settled(page)
+    page.get_by_label("For", exact=True).select_option("resting_heart_rate")
+    names = ranked(page)
+    first, second = names
+    before = ask(served, "/metrics/resting_heart_rate/daily")
+    up = page.get_by_role("button", name=f"Move {second} up")
+    up.press("Enter")
+    assert ranked(page) == [second, first]
+    expect(page.get_by_text(f"{second} is now 1 of 2.")).to_be_visible()
+    down = page.get_by_role("button", name=f"Move {second} down")
+    expect(down).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    assert ranked(page) == [first, second]
+    page.keyboard.press("ArrowUp")
+    assert ranked(page) == [second, first]
+    ids = [one["source_id"] for one in before["sources"]]
+    both = [
+        n for n, day in enumerate(before["days"])
+        if all(source["values"][n] is not None for source in before["sources"])
+    ]  # fmt: skip
+    effect = page.locator(".ladder-effect")
+    expect(effect).to_have_text(
+        f"It changes whose value is shown on {len(both)} days of {len(before['days'])}."
+    )
+    fits(page)
+    page.get_by_role("button", name="Use this order").click()
+    expect(page.get_by_text("It holds.", exact=False)).to_be_visible()
+    expect(page.get_by_text("Your order for this.")).to_be_visible()
+    [kept] = ask(served, "/ladders")["items"]
+    assert (kept["metric"], {*kept["ranking"]}) == ("resting_heart_rate", {*ids})
+    for _ in range(100):
+        after = ask(served, "/metrics/resting_heart_rate/daily")
+        if sum(a != b for a, b in zip(after["winner"], before["winner"], strict=True)) == len(both):
+            break
+        page.wait_for_timeout(200)
+    assert [after["values"][n] for n in both] != [before["values"][n] for n in both]
+    page.get_by_role("button", name="Give up this order").click()
+    expect(page.get_by_text("Given up.", exact=False)).to_be_visible()
+    assert ask(served, "/ladders")["items"] == []
+    assert ranked(page) == names
+
+
+@pytest.fixture
+def service():
+    found = Provider()
+    found.claims = {"sub": "u-77", "email": "ben@elsewhere.example", "email_verified": True}
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def open_hub(tmp_path, service):
+    """Whoever comes may make an account, and link it to a sign-in service."""
+    yield from serve(
+        tmp_path,
+        OPENFIT_REGISTRATION="open",
+        OPENFIT_OIDC_ISSUER=service.issuer,
+        OPENFIT_OIDC_CLIENT_ID=CLIENT,
+        OPENFIT_OIDC_CLIENT_SECRET=SECRET,
+    )
+
+
+def set_up(page: Page, hub) -> None:
+    [link] = re.findall(r"http\S+/setup#\S+", (hub.data / "serve.log").read_text())
+    page.goto(link.replace("127.0.0.1", "localhost"))
+    page.get_by_label("Your name").fill("Ann")
+    page.get_by_label("Mail address").fill("ann@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+
+
+def signed_out(page: Page, hub) -> None:
+    page.goto(f"{hub.url}/settings")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_somebody_makes_an_account_and_links_it_to_a_sign_in_service(page, open_hub):
+    hub = open_hub
+    set_up(page, hub)
+    signed_out(page, hub)
+    page.get_by_role("link", name="I have no account yet").click()
+    page.get_by_label("Your name").fill("Ben")
+    page.get_by_label("Mail address").fill("ben@example.org")
+    page.forgive("400")
+    page.get_by_label("Password").fill("aaaaaaaaaaaa")
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("alert")).to_contain_text("password", ignore_case=True)
+    fits(page)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    expect(page).to_have_url(f"{hub.url}/")
+
+    page.goto(f"{hub.url}/settings/security")
+    page.get_by_role("button", name="Link it", exact=True).click()
+    expect(page.get_by_text("can also be opened by your sign-in service")).to_be_visible()
+    expect(page).to_have_url(f"{hub.url}/settings/security")
+    fits(page)
+    signed_out(page, hub)
+    page.get_by_role("link", name="Sign in with your sign-in service").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    signed_out(page, hub)
+
+    page.get_by_label("Mail address").fill("ann@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    page.goto(f"{hub.url}/settings/security")
+    page.get_by_role("button", name="Link it", exact=True).click()
+    expect(page.get_by_text("The sign-in service did not link your account.")).to_be_visible()
+    signed_out(page, hub)
+
+    page.get_by_label("Mail address").fill("ben@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    page.goto(f"{hub.url}/settings/security")
+    part = page.locator("section", has=page.get_by_role("heading", name="Sign-in service"))
+    part.get_by_label("Your password").fill(PASSWORD)
+    part.get_by_role("button", name="Link it no longer").click()
+    expect(part.get_by_role("button", name="Link it", exact=True)).to_be_visible()

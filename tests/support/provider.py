@@ -137,6 +137,11 @@ class Answers(BaseHTTPRequestHandler):
             self.say(json.dumps(self.provider.jwks()).encode())
         elif self.path == "/me" and self.headers["authorization"] == "Bearer at":
             self.say(json.dumps(self.provider.details).encode())
+        elif self.path.startswith("/authorize?"):  # a browser that was sent here; it is let in
+            self.send_response(302)
+            self.send_header("Location", self.provider.authorize(self.provider.issuer + self.path))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
         else:
             self.say(b"{}", 404)
 

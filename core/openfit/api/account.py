@@ -215,7 +215,7 @@ class AccountRoutes(Controller):
     )
     async def add_identity(self, request: Requested) -> Response[Elsewhere]:
         """Go to the sign-in service, to come in by it from now on."""
-        args = (access_of(request), callback(request), "/settings", where(request))
+        args = (access_of(request), callback(request), "/settings/security", where(request))
         leaving = await beside(request, oidc_sign_in.leave, *args, current_user(request))
         cookies = [carrying(request, leaving.cookie)]
         return Response(Elsewhere(leaving.address), headers=NO_STORE, cookies=cookies)

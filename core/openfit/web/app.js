@@ -23,6 +23,7 @@ import { watchKeys } from "./shortcuts.js";
 import { text } from "./text.js";
 
 const SignIn = lazily(() => import("./pages/sign-in.js").then((it) => it.SignIn));
+const Register = lazily(() => import("./pages/register.js").then((it) => it.Register));
 const Setup = lazily(() => import("./pages/setup.js").then((it) => it.Setup));
 
 function Missing() {
@@ -75,10 +76,13 @@ function Frame() {
   `;
 }
 
+/** Where only somebody is who has not come in; a refused sign-in service sends one there all the same. */
+const OUTSIDE = new Set(["/sign-in", "/register"]);
+
 function App() {
   if (path.value === "/setup") return html`<${Setup} />`;
-  if (!signedIn.value) return html`<${SignIn} />`;
-  if (path.value === "/sign-in") go("/");
+  if (!signedIn.value) return path.value === "/register" ? html`<${Register} />` : html`<${SignIn} />`;
+  if (OUTSIDE.has(path.value)) go(/^#problem=/.test(location.hash) ? `/settings/security${location.hash}` : "/");
   return html`<${Frame} />`;
 }
 

@@ -3,13 +3,16 @@
 import * as api from "../api.js";
 import { here, metricName, number, words } from "../format.js";
 import { html } from "../html.js";
+import { lazily } from "../lazy.js";
 import { changes } from "../live.js";
 import { useLoaded } from "../loading.js";
 import { given } from "../naming.js";
 import { ProblemNote } from "../parts/problem.js";
+import { viewed } from "../session.js";
 import { part, text as page } from "../text.js";
 
 const t = await part("devices");
+const Ladders = lazily(() => import("../parts/ladder.js").then((it) => it.Ladders));
 const MOST = 6; // metrics that are named without asking
 
 export function Devices() {
@@ -27,6 +30,7 @@ export function Devices() {
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
     ${value && !known.length && html`<p><a class="button main" href="/sources">${page.nav.sources}</a></p>`}
     <ul class="cards">${known.map((one) => html`<${Device} key=${one.source_id} one=${one} />`)}</ul>
+    ${value && !viewed.value && html`<${Ladders} devices=${value} />`}
   `;
 }
 

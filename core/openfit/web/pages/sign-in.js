@@ -43,6 +43,7 @@ export function SignIn() {
       </div>
       <${Form} key=${way} problem=${problem} setProblem=${setProblem} />
       ${methods.oidc && html`<p><a class="button" href="/api/v1/auth/oidc/start" onClick=${() => remember("session", "yes")}>${t.oidc}</a></p>`}
+      ${methods.registration === "open" && !methods.setup && html`<p><a href="/register">${t.register}</a></p>`}
     </main>
   `;
 }

@@ -9,6 +9,7 @@ import { useLoaded } from "../../loading.js";
 import { forget } from "../../session.js";
 import { part, text as page } from "../../text.js";
 import { Field } from "../field.js";
+import { Identity } from "./identity.js";
 import { Outcome } from "../outcome.js";
 import { ProblemNote } from "../problem.js";
 import { Secret } from "../secret.js";
@@ -28,6 +29,7 @@ export function Security() {
   return html`
     <${Password} me=${value.me} again=${again} />
     <${Totp} me=${value.me} again=${again} />
+    <${Identity} me=${value.me} again=${again} />
     <${Sessions} sessions=${value.sessions} again=${again} />
     <${Events} events=${value.events} />
   `;

@@ -24,6 +24,7 @@ export const text = {
   totpHint: "Sechs Ziffern, oder einer deiner Wiederherstellungscodes.",
   other: "Andere Adresse",
   oidc: "Mit deinem Anmeldedienst anmelden",
+  register: "Ich habe noch kein Konto",
   key: "API-Schlüssel",
   keyWhere: "Ein Schlüssel öffnet, was seine Rechte erlauben. Er bleibt in diesem Browser, bis du dich abmeldest.",
   setupWaits: "Diesen Hub hat noch niemand eingerichtet. Öffne den Link, den openfit serve beim Start ausgegeben hat.",

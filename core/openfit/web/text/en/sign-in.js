@@ -24,6 +24,7 @@ export const text = {
   totpHint: "Six digits, or one of your recovery codes.",
   other: "Use another address",
   oidc: "Sign in with your sign-in service",
+  register: "I have no account yet",
   key: "API key",
   keyWhere: "A key opens what its scopes allow. It stays in this browser until you sign out.",
   setupWaits: "Nobody has set up this hub yet. Open the link that openfit serve printed when it started.",
