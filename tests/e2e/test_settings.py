@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 from support import files
-from support.pages import complaints, drop, overflow, small_targets
+from support.pages import complaints, drop, overflow, settled, small_targets
 
 DONE = 60_000  # ms, for the worker to do what it was asked
 OUTING = 3
@@ -106,6 +106,19 @@ def listed_names(page, count):
     names = page.locator("a.row .name")
     expect(names).to_have_count(count, timeout=DONE)
     return names
+
+
+def test_the_profile_is_among_the_settings(page, filled):
+    page.goto(filled.at("/settings/profile"))
+    settled(page)
+    tab = page.get_by_role("navigation", name="Settings").get_by_role("link", name="Profile")
+    expect(tab).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("heading", name="Own heart-rate zones")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Your data begins on"))).to_have_count(1)
+    assert complaints(page) == []
+    for width in (360, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert overflow(page) <= 0
 
 
 def test_backups_are_planned_made_and_listed(page, hub):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openfit
 import pytest
+from openfit_schema.metrics import METRICS
 from openfit_sdk.manifest import installed, read_manifest
 
 WEB = Path(openfit.__file__).parent / "web"
@@ -40,7 +41,7 @@ def test_both_languages_have_the_same_parts():
 def test_both_languages_say_the_same_things(blank, name):
     english, german = blank.evaluate(SHAPES, name)
     if name == "names.js":  # a word that is not there is written as the schema has it
-        for part in ("words", "given"):
+        for part in ("words", "given", "metrics"):
             assert set(english.pop(part)) <= set(german.pop(part))
     if name == "errors.js":  # the hub itself speaks English
         for part in ("of", "files"):
@@ -50,7 +51,13 @@ def test_both_languages_say_the_same_things(blank, name):
 
 # What only who runs the hub meets, at its console.
 CONSOLE = ("cli", "leaving/moving.py", "leaving/restore.py", "leaving/sealed.py", "upgrade.py")
-CONSOLE += ("leaving/in_use.py", "leaving/unfinished.py", "serving.py", "hub.py")
+CONSOLE += (
+    "access/resealing.py",
+    "leaving/in_use.py",
+    "leaving/unfinished.py",
+    "serving.py",
+    "hub.py",
+)
 CODE = re.compile("[a-z][a-z_]+")
 
 
@@ -92,7 +99,8 @@ def test_german_has_a_sentence_for_every_refusal_that_a_person_can_meet(blank):
         set(part) for part in blank.evaluate(f"{catalogue}.then((it) => it.map(Object.keys))")
     )
     reports = {"unknown_metric", "impossible_values"}  # remarks, which are the plugin's words
-    assert asked_for - of - files - reports == set()
+    lacking = asked_for - of - files - reports
+    assert lacking == set(), "say them in web/text/de/errors.js"
     assert {*NEXT_STEPS} <= files
 
 
@@ -118,6 +126,11 @@ def test_german_has_what_the_hubs_own_plugins_call_themselves_and_their_cards(bl
     said = {one.name for one in manifests} | {card.title for one in manifests for card in one.cards}
     catalogue = "import('/static/text/de/names.js').then((it) => Object.keys(it.text.given))"
     assert {"File import", "Hours by week", "Demo devices"} <= said <= {*blank.evaluate(catalogue)}
+
+
+def test_german_has_every_metric_of_the_schema_but_the_scores_of_vendors(blank):
+    catalogue = "import('/static/text/de/names.js').then((it) => Object.keys(it.text.metrics))"
+    assert {one for one in METRICS if "." not in one} <= {*blank.evaluate(catalogue)}
 
 
 @pytest.mark.parametrize("path", sorted(WEB.glob("**/*.js")), ids=lambda path: path.name)

@@ -4,7 +4,7 @@ import { recall } from "./storage.js";
 import { LOCALE } from "./text/language.js";
 
 const IMPERIAL_REGIONS = new Set(["US", "LR", "MM"]);
-const regional = IMPERIAL_REGIONS.has(new Intl.Locale(LOCALE).region) ? "imperial" : "metric";
+export const regional = IMPERIAL_REGIONS.has(new Intl.Locale(LOCALE).region) ? "imperial" : "metric";
 
 export const SYSTEMS = ["metric", "imperial"];
 const chosen = recall("units");

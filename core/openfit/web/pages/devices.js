@@ -38,14 +38,16 @@ function Device({ one }) {
   const names = one.metrics.map(({ metric, type, name }) => [metric ?? type, name]);
   const shown = names.slice(0, MOST);
   const told = [
+    one.last_at && t.last(here(one.last_at)),
     one.battery !== null && t.battery(number(one.battery)),
     one.firmware && t.firmware(one.firmware),
-    one.last_at && t.last(here(one.last_at)),
   ].filter(Boolean);
+  const label = given(one.label) || given(one.integration);
+  const through = given(one.connection);
   return html`
     <li class="panel">
-      <h2>${given(one.label) || words(one.integration)}</h2>
-      <p class="hint">${[one.type && words(one.type), t.by(given(one.connection))].filter(Boolean).join(" · ")}</p>
+      <h2>${label}</h2>
+      <p class="hint">${[one.type && words(one.type), through !== label && t.by(through)].filter(Boolean).join(" · ")}</p>
       ${one.message && html`<p>${one.message}</p>`}
       ${told.length > 0 && html`<p>${told.join(" · ")}</p>`}
       ${

@@ -16,12 +16,14 @@ const PARTS = {
   keys: lazily(() => import("../parts/settings/keys.js").then((it) => it.Keys)),
   sharing: lazily(() => import("../parts/settings/sharing.js").then((it) => it.Sharing)),
   household: lazily(() => import("../parts/settings/household.js").then((it) => it.Household)),
+  profile: lazily(() => import("./thresholds.js").then((it) => it.Profile)),
   data: lazily(() => import("../parts/settings/own-data.js").then((it) => it.OwnData)),
 };
 
 export function Settings({ id = "display" }) {
   const Part = PARTS[id];
-  document.title = `${Part ? t.parts[id] : t.title} · ${page.name}`;
+  const label = (name) => t.parts[name] ?? t.thresholds;
+  document.title = `${Part ? label(id) : t.title} · ${page.name}`;
   const shown = Object.keys(PARTS).filter((name) => name !== "household" || user.value?.role !== "member");
   return html`
     <header class="page-head tight">
@@ -31,9 +33,8 @@ export function Settings({ id = "display" }) {
     <nav class="tabs" aria-label=${t.title}>
       ${shown.map(
         (name) => html`<a href=${name === "display" ? "/settings" : `/settings/${name}`}
-          aria-current=${name === id ? "page" : undefined}>${t.parts[name]}</a>`,
+          aria-current=${name === id ? "page" : undefined}>${label(name)}</a>`,
       )}
-      <a href="/training/thresholds">${t.thresholds}</a>
     </nav>
     ${
       Part

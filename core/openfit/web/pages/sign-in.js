@@ -22,25 +22,27 @@ function broughtBack() {
 
 export function SignIn() {
   const { value: methods = {} } = useLoaded(api.signInMethods, []);
-  const [way, setWay] = useState("password");
+  const [chosen, setWay] = useState(null);
   const [problem, setProblem] = useState(broughtBack);
   document.title = `${t.title} · ${page.name}`;
   const choose = (next) => {
     setWay(next);
     setProblem(null);
   };
-  const offered = WAYS.filter((one) => one === "key" || methods[one] !== false);
+  const offered = methods.setup ? ["key"] : WAYS.filter((one) => one === "key" || methods[one] !== false);
+  const way = chosen ?? offered[0];
   const Form = { password: ByPassword, code: ByCode, key: ByKey }[way];
   return html`
     <main class="sign-in">
       <p class="brand">${page.name}</p>
       <h1>${t.title}</h1>
       <p>${methods.setup ? t.setupWaits : t.lead}</p>
-      <div class="switch words" role="group" aria-label=${t.ways.label}>
+      ${methods.setup && html`<p class="hint">${t.setupElse}</p>`}
+      ${offered.length > 1 && html`<div class="switch words" role="group" aria-label=${t.ways.label}>
         ${offered.map(
           (one) => html`<button aria-pressed=${String(one === way)} onClick=${() => choose(one)}>${t.ways[one]}</button>`,
         )}
-      </div>
+      </div>`}
       <${Form} key=${way} problem=${problem} setProblem=${setProblem} />
       ${methods.oidc && html`<p><a class="button" href="/api/v1/auth/oidc/start" onClick=${() => remember("session", "yes")}>${t.oidc}</a></p>`}
       ${methods.registration === "open" && !methods.setup && html`<p><a href="/register">${t.register}</a></p>`}

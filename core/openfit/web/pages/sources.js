@@ -81,7 +81,6 @@ const Found = ({ integrations, filesOpen, layers, imports, metrics, hub, again }
     <h2>${t.integrations}</h2>
     ${integrations.length === 0 && html`<p>${t.none}</p>`}
     ${filesOpen && html`<p class="note">${t.filesOpen}</p>`}
-    ${layers.length > 0 && html`<p class="hint">${t.sealed}: ${layers.map(({ name, active }) => `${t.layers[name] ?? name} ${active ? t.stands : t.missing}`).join(" · ")}</p>`}
     <ul class="cards">
       ${integrations.map((one) => html`<${Integration} key=${one.id} one=${one} again=${again} />`)}
     </ul>
@@ -95,7 +94,12 @@ const Found = ({ integrations, filesOpen, layers, imports, metrics, hub, again }
     <h2>${t.metrics}</h2>
     ${metrics.length === 0 ? html`<p>${t.noMetrics}</p>` : html`<${Metrics} metrics=${metrics} />`}
   </section>
-  <p class="hint">${t.hub(hub.version, hub.schema_version)}</p>
+  <section>
+    <h2>${t.hubTitle}</h2>
+    ${layers.length > 0 && html`<p>${t.sealed}</p>`}
+    <ul class="remarks">${layers.map(({ name, active }) => html`<li>${t.layers[name] ?? words(name)}: ${active ? t.stands : t.missing}</li>`)}</ul>
+    <p class="hint">${t.hub(hub.version, hub.schema_version)}</p>
+  </section>
 `;
 
 const METRIC = "metric:";
@@ -166,7 +170,7 @@ function Connection({ connection, of, polled, renew, again }) {
   return html`
     <div class="connection">
       <p>
-        ${connection.name !== of && html`<strong>${name}</strong> `}
+        ${name !== given(of) && html`<strong>${name}</strong> `}
         <span class="status ${NEEDS_YOU.has(status) ? "needs-you" : ""}">${t.status[status] ?? words(status)}</span>
       </p>
       ${message && html`<p>${message}</p>`}

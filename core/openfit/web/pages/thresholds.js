@@ -26,18 +26,32 @@ async function load() {
   return { statements: profile.items, firstDay: days[0] ?? null };
 }
 
-export function Thresholds({ id }) {
+export const Thresholds = ({ id }) => html`
+  <${TrainingHead} here="thresholds" title=${t.title}>
+    <p class="answer">${t.answer}</p>
+    <p class="hint">${t.lead}</p>
+  <//>
+  <${Fields} id=${id} />
+`;
+
+/** The same among the settings. */
+export const Profile = () => html`
+  <section aria-labelledby="profile">
+    <h2 id="profile">${t.answer}</h2>
+    <p class="hint">${t.lead}</p>
+  </section>
+  <${Fields} />
+`;
+
+function Fields({ id }) {
   const { value, problem, again, set } = useLoaded(load, []);
+  const begins = value?.firstDay && value.statements.length < FIELDS.length;
   return html`
-    <${TrainingHead} here="thresholds" title=${t.title}>
-      <p class="answer">${t.answer}</p>
-      <p class="hint">${t.lead}</p>
-    <//>
     ${!value && !problem && html`<div class="bone tall" role="status" aria-label=${text.training.loading}></div>`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
     ${
       value &&
-      html`<ul class="fields">
+      html`${begins && html`<p class="hint">${t.sinceAll(dayName(value.firstDay))}</p>`}<ul class="fields">
         ${FIELDS.map(
           (field) => html`<${Field} key=${field} field=${field} wanted=${field === id}
             stated=${value.statements.filter((one) => one.field === field)}
@@ -118,7 +132,6 @@ function Form({ field, state, wanted, change, firstDay }) {
       }
       <button disabled=${state.busy} aria-label="${t.add}: ${name}">${state.busy ? t.adding : t.add}</button>
       ${state.problem && html`<div id=${said} class="problem" role="alert">${state.problem.message} ${state.problem.nextStep}</div>`}
-      ${firstDay && field !== ALWAYS && html`<p class="hint">${t.sinceAll(dayName(firstDay))}</p>`}
     </form>
   `;
 }

@@ -7,7 +7,7 @@ import { display } from "../../preferences.js";
 import { recall } from "../../storage.js";
 import { part } from "../../text.js";
 import { browserLanguage, LANGUAGES } from "../../text/language.js";
-import { SYSTEMS } from "../../units.js";
+import { regional, SYSTEMS } from "../../units.js";
 import { regionalStart, STARTS } from "../../week.js";
 import { Field } from "../field.js";
 import { ThemeSwitch } from "../nav.js";
@@ -17,7 +17,7 @@ const t = (await part("settings")).display;
 
 const CHOICES = [
   ["language", LANGUAGES, () => LANGUAGES[browserLanguage]],
-  ["units", Object.fromEntries(SYSTEMS.map((one) => [one, t.systems[one]])), () => t.byRegion],
+  ["units", Object.fromEntries(SYSTEMS.map((one) => [one, t.systems[one]])), () => t.systems[regional].split(":")[0]],
   ["week_start", Object.fromEntries(STARTS.map((one) => [one, t.days[one]])), () => t.days[regionalStart]],
 ];
 

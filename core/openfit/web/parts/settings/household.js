@@ -5,6 +5,7 @@ import * as account from "../../account-api.js";
 import { filled, useAction } from "../../action.js";
 import { html } from "../../html.js";
 import { useLoaded } from "../../loading.js";
+import { user } from "../../session.js";
 import { part, text as page } from "../../text.js";
 import { Field } from "../field.js";
 import { Outcome } from "../outcome.js";
@@ -32,11 +33,11 @@ export function Household() {
               <strong>${one.name}</strong> <span class="tag">${t.roles[one.role]}</span>
               <p class="hint">${[one.email, one.disabled ? t.disabled : one.can_sign_in ? null : t.waiting].filter(Boolean).join(" · ")}</p>
             </div>
-            <span class="buttons">
+            ${String(one.id) !== String(user.value?.id) && html`<span class="buttons">
               <button disabled=${state.busy} aria-label=${`${t.link}: ${one.name}`} onClick=${() => makeLink(one)}>${t.link}</button>
               <button disabled=${state.busy} aria-label=${`${one.disabled ? t.enable : t.disable}: ${one.name}`}
                 onClick=${() => change(one, { disabled: !one.disabled })}>${one.disabled ? t.enable : t.disable}</button>
-            </span>
+            </span>`}
           </li>`,
         )}
       </ul>

@@ -17,15 +17,16 @@ const SPANS = [30, 90, 365, 730, 1825]; // days
 
 export function Retention() {
   const { value, problem, again } = useLoaded(account.retention, []);
+  const bringing = (value?.items ?? []).filter(({ originals, days }) => originals > 0 || days);
   return html`
     <section aria-labelledby="retention">
       <h2 id="retention">${t.title}</h2>
       <p class="hint">${t.lead}</p>
       ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
       ${!value && !problem && html`<div class="bone" role="status" aria-label=${page.loading}></div>`}
-      ${value?.items.length === 0 && html`<p>${t.none}</p>`}
+      ${value && bringing.length === 0 && html`<p>${t.none}</p>`}
       <ul class="lines">
-        ${(value?.items ?? []).map((one) => html`<${Source} key=${one.connection_id} one=${one} again=${again} />`)}
+        ${bringing.map((one) => html`<${Source} key=${one.connection_id} one=${one} again=${again} />`)}
       </ul>
     </section>
   `;

@@ -7,7 +7,7 @@ export const text = {
   none: "Noch hat nichts gemessen. Importiere eine Datei oder verbinde eine Quelle.",
   battery: (percent) => `Akku ${percent} %`,
   firmware: (version) => `Firmware ${version}`,
-  last: (when) => `zuletzt gehört ${when}`,
+  last: (when) => `Zuletzt gehört: ${when}`,
   by: (connection) => `über ${connection}`,
   more: (n) => `und ${many(n, "weitere Messgröße", "weitere Messgrößen")}`,
 };

@@ -27,7 +27,8 @@ export const text = {
   register: "Ich habe noch kein Konto",
   key: "API-Schlüssel",
   keyWhere: "Ein Schlüssel öffnet, was seine Rechte erlauben. Er bleibt in diesem Browser, bis du dich abmeldest.",
-  setupWaits: "Diesen Hub hat noch niemand eingerichtet. Öffne den Link, den openfit serve beim Start ausgegeben hat.",
+  setupWaits: "Diesen Hub hat noch niemand eingerichtet. Öffne den Link, den openfit serve beim Start ausgegeben hat; er gilt einmal.",
+  setupElse: "Ist er verloren, starte den Hub neu: dann gibt er einen neuen aus. Auch ein Schlüssel von „openfit key add“ öffnet ihn.",
   problems: {
     oidc: "Der Anmeldedienst hat dich nicht hereingelassen.",
     oidcStep: "Versuch es noch einmal oder melde dich anders an.",

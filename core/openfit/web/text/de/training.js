@@ -219,7 +219,7 @@ export const text = {
     unset: "Nicht angegeben",
     value: "Wert",
     since: "Gilt ab",
-    sinceAll: (day) => `Deine Daten beginnen am ${day}.`,
+    sinceAll: (day) => `Deine Daten beginnen am ${day}. Ein erster Wert von diesem Tag an gilt für alle.`,
     add: "Hinzufügen",
     adding: "Wird hinzugefügt",
     history: "Angegebene Werte",

@@ -7,7 +7,7 @@ export const text = {
   none: "Nothing has measured yet. Import a file or connect a source.",
   battery: (percent) => `battery ${percent} %`,
   firmware: (version) => `firmware ${version}`,
-  last: (when) => `last heard of ${when}`,
+  last: (when) => `Last heard of ${when}`,
   by: (connection) => `through ${connection}`,
   more: (n) => `and ${many(n, "more metric")}`,
 };

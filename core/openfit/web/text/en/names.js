@@ -115,7 +115,7 @@ export const text = {
     battery: "Battery",
     daily_load: "Load of the day",
   },
-  given: {},
+  given: { fileimport: "File import", manual: "Entered by hand" },
   short: {
     hrv_rmssd_night: "HRV",
     resting_heart_rate: "Resting heart rate",

@@ -27,7 +27,8 @@ export const text = {
   register: "I have no account yet",
   key: "API key",
   keyWhere: "A key opens what its scopes allow. It stays in this browser until you sign out.",
-  setupWaits: "Nobody has set up this hub yet. Open the link that openfit serve printed when it started.",
+  setupWaits: "Nobody has set up this hub yet. Open the link that openfit serve printed when it started; it is good once.",
+  setupElse: "If it is lost, start the hub again: it prints a new one. A key from “openfit key add” opens it, too.",
   problems: {
     oidc: "The sign-in service did not let you in.",
     oidcStep: "Try it again, or come in another way.",

@@ -213,7 +213,7 @@ export const text = {
     unset: "Not stated",
     value: "Value",
     since: "Holds from",
-    sinceAll: (day) => `Your data begins on ${day}.`,
+    sinceAll: (day) => `Your data begins on ${day}. A first value from that day on counts for all of it.`,
     add: "Add",
     adding: "Adding",
     history: "Stated values",
