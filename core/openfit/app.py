@@ -36,6 +36,7 @@ from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
 from openfit.api.live import live
 from openfit.api.metrics import Metrics
+from openfit.api.notices import Notices
 from openfit.api.parameters import Parameters
 from openfit.api.people import People, Users
 from openfit.api.preferences import PreferenceRoutes
@@ -93,6 +94,7 @@ def routed() -> Litestar:
             account_data.BackupRoutes,
             Jobs,
             Journal,
+            Notices,
             search,
             Sources,
             Metrics,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, Row, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, Engine, Row, and_, delete, exists, func, insert, select, update
 
 from openfit.errors import NotFound, Refused
 from openfit.store.engine import upsert
@@ -228,6 +228,14 @@ def versions_of(user_id: int, connection_id: str, kind: str, item_id: str) -> An
         raw_items.c.kind == kind,
         raw_items.c.item_id == item_id,
     )
+
+
+def last_of(conn: Connection, user_id: int, connection_id: str) -> int:
+    """The receipt of what came last by a connection; 0 where nothing did."""
+    query = select(func.max(raw_items.c.receipt)).where(
+        raw_items.c.user_id == user_id, raw_items.c.connection_id == connection_id
+    )
+    return conn.execute(query).scalar() or 0
 
 
 def item(conn: Connection, user_id: int, receipt: int) -> Row[Any]:
