@@ -44,7 +44,7 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(page, hub):
     page.goto(hub.at("/activities"))
     drop(page, "letter.txt", b"Dear diary, today I ran.")
     report = page.locator(".file-report")
-    expect(report.locator(".file-state")).to_have_text("Not supported")
+    expect(report.locator(".file-state")).to_have_text("Not supported", timeout=WITHIN_MS)
     expect(report.locator(".file-said")).to_contain_text("FIT, GPX or TCX")
 
 
@@ -115,7 +115,9 @@ def test_a_report_that_was_closed_stays_closed_whatever_comes(page, hub):
     page.goto(hub.link)
     page.route("**/api/v1/imports/*", still_deriving)
     drop(page, "ride.gpx", files.gpx(3))
-    expect(page.locator("p[role=status]")).to_have_text("Import finished: 1 imported.")
+    expect(page.locator("p[role=status]")).to_have_text(
+        "Import finished: 1 imported.", timeout=WITHIN_MS
+    )
     page.get_by_role("button", name="Close the report").click()
     page.unroute("**/api/v1/imports/*")
     page.route("**/api/v1/imports/*", lambda route: route.fulfill(body="<p>A proxy says no"))
@@ -140,7 +142,9 @@ def test_a_file_that_waits_for_a_plugin_says_so_and_nothing_asks_on(page, hub):
     page.route("**/api/v1/imports/*", without_plugin)
     page.goto(hub.at("/activities"))
     drop(page, "ride.gpx", files.gpx(3))
-    expect(page.locator("p[role=status]")).to_have_text("Kept, and waiting for a plugin: 1 file.")
+    expect(page.locator("p[role=status]")).to_have_text(
+        "Kept, and waiting for a plugin: 1 file.", timeout=WITHIN_MS
+    )
     report = page.locator(".file-report")
     expect(report.locator(".file-state")).to_have_text("Waits for a plugin")
     expect(report.locator(".file-said")).to_contain_text("It waits. pip install it.")

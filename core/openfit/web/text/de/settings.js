@@ -31,7 +31,6 @@ export const text = {
     week_start: "Die Woche beginnt am",
     theme: "Farben",
     asDevice: (value) => `Wie dieses Gerät: ${value}`,
-    byRegion: "nach seiner Region",
     systems: { metric: "Metrisch: Kilometer, Kilogramm, °C", imperial: "Imperial: Meilen, Pfund, °F" },
     days: { monday: "Montag", saturday: "Samstag", sunday: "Sonntag" },
   },

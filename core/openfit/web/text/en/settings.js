@@ -31,7 +31,6 @@ export const text = {
     week_start: "The week begins on",
     theme: "Colours",
     asDevice: (value) => `As this device: ${value}`,
-    byRegion: "by its region",
     systems: { metric: "Metric: kilometres, kilograms, °C", imperial: "Imperial: miles, pounds, °F" },
     days: { monday: "Monday", saturday: "Saturday", sunday: "Sunday" },
   },
