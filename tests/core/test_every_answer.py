@@ -1,9 +1,13 @@
 """What holds of every route alike: what it is not asked for in its query, HEAD, and refusals that
 say what to do next."""
 
+import ast
 import shutil
+from pathlib import Path
 
+import openfit
 import pytest
+from openfit.errors import HubError, NotFound, SetupError
 from support.access import API, house_on
 from support.world import World
 
@@ -101,6 +105,34 @@ def test_every_refusal_says_what_happened_and_what_to_do_next(world):
         assert "?" not in told["message"], (route.id, told)
     assert {400, 401, 403, 404, 405} <= set(found)
     assert {"unknown_parameter", "invalid"} <= found[400]
+
+
+def kinds_of(error):
+    """Of a refusal, all that are made where they are raised."""
+    yield error
+    for kind in error.__subclasses__():
+        yield from kinds_of(kind)
+
+
+def test_whoever_refuses_knows_the_next_step():
+    """What is not there has one for all; what stops a start says how to write the setting; some
+    make their own. All others say it where they are raised."""
+    general = {*kinds_of(NotFound), *kinds_of(SetupError)}
+    names = {
+        kind.__name__
+        for kind in kinds_of(HubError)
+        if kind not in general and (kind is HubError or "__init__" not in vars(kind))
+    }
+    assert {"Refused", "NotAllowed", "Conflict", "Unfit"} <= names
+    mute, seen = [], 0
+    for path in Path(openfit.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", None) in names:
+                seen += 1
+                if not any(word.arg in ("next_step", None) for word in call.keywords):
+                    mute.append(f"{path.parent.name}/{path.name}:{call.lineno}")
+    assert mute == []
+    assert seen > 100
 
 
 @pytest.mark.parametrize(

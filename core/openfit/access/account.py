@@ -129,7 +129,11 @@ def change_email(
     prove(access, user, password)
     if access.mailer is None:
         if user.password is None:
-            raise Refused("Choose a password first, as this hub sends no mail.", code="password")
+            raise Refused(
+                "Choose a password first, as this hub sends no mail.",
+                code="password",
+                next_step="Set a password, then go on.",
+            )
         access.settled(lambda conn: put_email(conn, user_id, email, access.now(), where))
         return True
     access.doors.sent.take(email, TOO_MANY)

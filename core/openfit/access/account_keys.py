@@ -117,14 +117,23 @@ def make_key(
             f"A key can have some of {', '.join(sorted(allowed))}"
             + (f"; not {', '.join(beyond)}." if beyond else "."),
             code="scope",
+            next_step="Leave the others out.",
         )
     if expires_at is not None and expires_at <= access.now():
-        raise Refused("A key ends in the future, or when it is revoked.", code="expires_at")
+        raise Refused(
+            "A key ends in the future, or when it is revoked.",
+            code="expires_at",
+            next_step="Give a later expires_at, or none.",
+        )
 
     def work(conn: Connection) -> str | HubError:
         people.hold(conn, user_id)
         if len(keys.of_user(conn, user_id)) >= MOST_KEYS:
-            return Refused("There are a hundred keys already. Revoke some.", code="too_many_keys")
+            return Refused(
+                "There are a hundred keys already. Revoke some.",
+                code="too_many_keys",
+                next_step="DELETE /account/keys/{id} revokes one.",
+            )
         now = access.now()
         audit.note(conn, user_id, "key_made", now, detail=name, address=where.address)
         return keys.add(conn, user_id, name, now, scopes=scopes, expires_at=expires_at)

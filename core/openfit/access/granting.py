@@ -71,7 +71,11 @@ def check(hub: Hub, wish: Wish, now_ms: int) -> None:
             next_step=f"They are {', '.join(known)}.",
         )
     if wish.expires_at is not None and wish.expires_at <= now_ms:
-        raise Refused("A grant ends in the future, or when it is revoked.", code="expires_at")
+        raise Refused(
+            "A grant ends in the future, or when it is revoked.",
+            code="expires_at",
+            next_step="Give a later expires_at, or none.",
+        )
 
 
 def grantee_of(conn: Connection, user_id: int, email: str) -> int | HubError:
@@ -83,7 +87,9 @@ def grantee_of(conn: Connection, user_id: int, email: str) -> int | HubError:
             next_step="Leave the address away to get a link that they can accept it by.",
         )
     if row.user_id == user_id:
-        return Refused("What is yours you see anyway.", code="own_grant")
+        return Refused(
+            "What is yours you see anyway.", code="own_grant", next_step="Name somebody else."
+        )
     return int(row.user_id)
 
 
@@ -120,7 +126,9 @@ def accept(
     if link is None or link.purpose != LINK:
         return wrong_link()
     if link.user_id == actor_id:
-        return Refused("What is yours you see anyway.", code="own_grant")
+        return Refused(
+            "What is yours you see anyway.", code="own_grant", next_step="Name somebody else."
+        )
     if not grants.take(conn, link.user_id, link.about, actor_id, now_ms):
         return wrong_link()
     links.spend(conn, link.user_id, link.token_hash, now_ms)

@@ -101,11 +101,23 @@ def come_back(
     carried = opened(access, cookie)
     fresh = carried is not None and access.now() - carried.at <= LIFE
     if carried is None or not fresh or not same(carried.state, said["state"]):
-        raise Refused("This sign-in was not begun in this browser, or too long ago.", code="state")
+        raise Refused(
+            "This sign-in was not begun in this browser, or too long ago.",
+            code="state",
+            next_step="Begin again on the sign-in page.",
+        )
     if said["iss"] is not None and said["iss"] != provider.issuer:
-        raise Refused("Another service answered than was asked.", code="state")  # RFC 9207
+        raise Refused(
+            "Another service answered than was asked.",
+            code="state",
+            next_step="Begin again on the sign-in page.",
+        )  # RFC 9207
     if said["error"] or not said["code"]:
-        raise Refused("The sign-in service did not let you in.", code="oidc_refused")
+        raise Refused(
+            "The sign-in service did not let you in.",
+            code="oidc_refused",
+            next_step="Try again there, or come in another way.",
+        )
     identity = provider.identity(said["code"], back, carried.nonce, carried.verifier)
     if carried.user_id is not None:
         add_to(access, carried.user_id, identity, where)
@@ -160,7 +172,11 @@ def add_to(access: Access, user_id: int, identity: Identity, where: Where) -> No
         people.hold_all(conn)
         other = people.by_subject(conn, identity.subject)
         if other is not None and other.user_id != user_id:
-            return Refused("This identity belongs to another account here.", code="oidc_taken")
+            return Refused(
+                "This identity belongs to another account here.",
+                code="oidc_taken",
+                next_step="Sign in with it, or link another one.",
+            )
         people.change(conn, user_id, subject=identity.subject)
         audit.note(conn, user_id, "identity_added", access.now(), address=where.address)
         return None

@@ -26,12 +26,16 @@ def register(
             next_step="Ask who runs it for an invitation, and open its link.",
         )
     if who.email is None:
-        raise Refused("An account needs a mail address.", code="email")
+        raise Refused("An account needs a mail address.", code="email", next_step="Send email.")
     if access.mailer is not None:
         mail_newcomer(access, who)
         return None
     if who.password is None:
-        raise Refused("Choose a password, as this hub sends no mail.", code="password")
+        raise Refused(
+            "Choose a password, as this hub sends no mail.",
+            code="password",
+            next_step="Send password.",
+        )
     return with_password(access, who, who.email, who.password, where)
 
 

@@ -97,11 +97,23 @@ def check_newcomer(
 ) -> None:
     """An address that nobody proved is one's own must not become the only way in."""
     if purpose == SIGN_IN and (who.name or who.email):
-        raise Refused("This link signs in; it changes no name and no address.", code="link_purpose")
+        raise Refused(
+            "This link signs in; it changes no name and no address.",
+            code="link_purpose",
+            next_step="Leave name and email out; change them once signed in.",
+        )
     if purpose == INVITE and user.email and who.email not in (None, user.email):
-        raise Refused("This invitation is for another address.", code="email")
+        raise Refused(
+            "This invitation is for another address.",
+            code="email",
+            next_step="Use the address that was invited, or leave email out.",
+        )
     if purpose == INVITE and who.password is None and not (user.email and access.mailer):
-        raise Refused("Choose a password, as there is no other way in yet.", code="password")
+        raise Refused(
+            "Choose a password, as there is no other way in yet.",
+            code="password",
+            next_step="Send password.",
+        )
     if who.password is not None:
         passwords.check(who.password, who.name or user.name, who.email or user.email)
 

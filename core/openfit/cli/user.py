@@ -172,7 +172,11 @@ def add_key(
         user = whose(conn, of)
         if beyond := sorted({*wanted} - scopes_of(user.role)):
             known = ", ".join(sorted(scopes_of(user.role)))
-            return Refused(f"{user.name} can have {known}; not {', '.join(beyond)}.", code="scope")
+            return Refused(
+                f"{user.name} can have {known}; not {', '.join(beyond)}.",
+                code="scope",
+                next_step="Leave the others out.",
+            )
         audit.note(conn, user.user_id, "key_made", now, detail=name)
         until = days and now + days * DAY_MS
         return keys.add(conn, user.user_id, name, now, scopes=wanted, expires_at=until)

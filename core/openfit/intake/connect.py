@@ -49,7 +49,11 @@ def connect(
             settings=settings or {},
         )
     except IntegrationError as error:
-        raise Refused(error.message, code="authenticate") from error
+        raise Refused(
+            error.message,
+            code="authenticate",
+            next_step="Check what was filled in, and connect again.",
+        ) from error
     return save(hub, user_id, integration, manifest.name, state, settings or {}, history_from)
 
 

@@ -247,7 +247,11 @@ class Checksum:
         try:
             self.wanted = base64.b64decode(value, validate=True)
         except binascii.Error as error:
-            raise Refused("The checksum is not base64.", code="checksum_form") from error
+            raise Refused(
+                "The checksum is not base64.",
+                code="checksum_form",
+                next_step="Encode the digest as base64, or leave Upload-Checksum out.",
+            ) from error
         self.digest = hashlib.new(name, usedforsecurity=False)
 
     def fits(self) -> bool:

@@ -102,7 +102,11 @@ def choice(include: str | None, start: date | None, end: date | None) -> Choice:
             next_step=f"Ask for some of: {', '.join(PARTS)}.",
         )
     if start and end and end < start:
-        raise Refused("The last day lies before the first.", code="invalid")
+        raise Refused(
+            "The last day lies before the first.",
+            code="invalid",
+            next_step="Give the earlier day as from and the later one as to.",
+        )
     return Choice(parts, start, end)
 
 

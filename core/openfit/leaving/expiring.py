@@ -59,7 +59,11 @@ class Expired(Struct, frozen=True):
 def expire_originals(hub: Hub, user_id: int, connection_id: str, days: int) -> Expired:
     """Let the bytes of originals go that were received so many days ago and were read well."""
     if days < 1:
-        raise Refused("Originals are kept for a day at least.", code="invalid")
+        raise Refused(
+            "Originals are kept for a day at least.",
+            code="invalid",
+            next_step="Give a number of days from 1 on.",
+        )
     with hub.engine.connect() as conn:
         connections.get(conn, user_id, connection_id)
     before = days_before(now_ms(), days)

@@ -27,7 +27,11 @@ def move(config: Config, url: str, progress: Progress = silent) -> Moved:
     target = engine.create(url)
     try:
         if source.url == target.url:
-            raise Refused("That is the database that is in use.", code="same_database")
+            raise Refused(
+                "That is the database that is in use.",
+                code="same_database",
+                next_step="Name the one to move to.",
+            )
         with in_use.alone(config.data):
             refuse_unfit(source, target)
             migrate(url)

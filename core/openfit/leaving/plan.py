@@ -61,10 +61,16 @@ def store(hub: Hub, conn: Connection, plan: Plan, passphrase: str | None) -> Non
     """The passphrase is sealed with the hub's key; an unattended backup needs it."""
     if plan.encryption == "passphrase" and not passphrase and kept.read(conn, SECRET_ROW) is None:
         raise Refused(
-            "Say the passphrase that backups are to be sealed with.", code="no_passphrase"
+            "Say the passphrase that backups are to be sealed with.",
+            code="no_passphrase",
+            next_step="Send passphrase with the plan, or another encryption.",
         )
     if plan.folder and not Path(plan.folder).is_absolute():
-        raise Refused("The folder must be a whole path.", code="no_folder")
+        raise Refused(
+            "The folder must be a whole path.",
+            code="no_folder",
+            next_step="Begin it with /, as in /var/backups/openfit.",
+        )
     if plan.folder and not Path(plan.folder).is_dir():
         raise Refused(
             f"There is no folder {plan.folder} on the hub's machine.",

@@ -143,7 +143,9 @@ def reading(path: Path, secret: Secret) -> Iterator[Unpacker]:
         file = path.open("rb")
     except OSError as error:
         raise Refused(
-            f"{path} cannot be read: {os.strerror(error.errno or 0)}.", code="unreadable"
+            f"{path} cannot be read: {os.strerror(error.errno or 0)}.",
+            code="unreadable",
+            next_step="Check its name and who may read it.",
         ) from error
     with closing(file):
         yield Unpacker(plain(file, secret, path.name), path.name)
@@ -257,4 +259,3 @@ def tables_at(url: str, revision: str) -> None:
         finally:
             opened.dispose()
     migrate(url, revision)
-

@@ -93,7 +93,11 @@ def cancel(hub: Hub, user_id: int, task_id: str) -> Item:
         with write(hub.engine) as conn:
             row = rows.get(conn, user_id, task_id)
             if not rows.cancel(conn, user_id, task_id):
-                raise Refused(f"This task is over: it is {row.state}.", code="task_over")
+                raise Refused(
+                    f"This task is over: it is {row.state}.",
+                    code="task_over",
+                    next_step="Ask for it anew, if it is wanted again.",
+                )
 
     retrying(commit)
     return found(hub, user_id, task_id)
@@ -158,7 +162,11 @@ def perform(hub: Hub, row: Row[Any]) -> Task:
 
 def unknown(row: Row[Any]) -> Steps:
     yield Progress()
-    raise Refused(f"Nobody here knows how to do a {row.kind}.", code="unknown_task")
+    raise Refused(
+        f"Nobody here knows how to do a {row.kind}.",
+        code="unknown_task",
+        next_step="A newer release of the hub may; it was made by one.",
+    )
 
 
 def begin(hub: Hub, row: Row[Any]) -> bool:

@@ -118,12 +118,24 @@ def check_result(conn: Connection, user_id: int, row: Any) -> None:
     try:
         corrected = entities.decode(row, changes)
     except (msgspec.ValidationError, ValueError, OverflowError) as error:
-        raise Refused(f"This correction does not fit: {error}", code="invalid") from error
+        raise Refused(
+            f"This correction does not fit: {error}",
+            code="invalid",
+            next_step="Send a value that fits, or null for what the source says.",
+        ) from error
     if isinstance(corrected, Activity) and not corrected.sport.strip():
-        raise Refused("A sport needs a name.", code="invalid")
+        raise Refused(
+            "A sport needs a name.",
+            code="invalid",
+            next_step="Send a name, or null for what the source says.",
+        )
     found = check.rejected(check.problems(corrected))
     if found:
-        raise Refused(f"This correction does not fit: {found[0].message}", code="invalid")
+        raise Refused(
+            f"This correction does not fit: {found[0].message}",
+            code="invalid",
+            next_step="Send a value that fits, or null for what the source says.",
+        )
 
 
 def hide(hub: Hub, user_id: int, entity_id: str, kind: str = "activity") -> int:

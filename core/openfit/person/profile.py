@@ -162,7 +162,11 @@ def fitting(field: str, value: Any) -> Any:
     try:
         return kind.check(value)
     except ValueError as error:
-        raise Refused(f"{kind.name} {error}.", code="invalid") from None
+        raise Refused(
+            f"{kind.name} {error}.",
+            code="invalid",
+            next_step="Send a value that fits; null takes it back.",
+        ) from None
 
 
 def from_words(
@@ -173,7 +177,11 @@ def from_words(
     try:
         day = date.fromisoformat(since) if since else date.today()
     except ValueError:
-        raise Refused(f"{since!r} is no day; write it as 2026-01-31.", code="invalid") from None
+        raise Refused(
+            f"{since!r} is no day; write it as 2026-01-31.",
+            code="invalid",
+            next_step="Give the day from which it holds.",
+        ) from None
     if remove:
         withdraw(hub, user_id, field, day)
     elif value is None:
