@@ -5,13 +5,28 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from support.asked import ask
 from support.pages import complaints, overflow, settled, small_targets
 
 PLACES = ["Today", "Sleep", "Activity", "Trends", "More"]
 PAGES = ["/", "/more", "/jobs", "/sources", "/settings", "/settings/keys", "/settings/sharing"]
 PAGES += ["/settings/household", "/settings/data", "/settings/account", "/no/such/page"]
 PAGES += ["/devices", "/metrics", "/sleep", "/wellness"]
-WIDTHS = [360, 1024, 1920]
+DATA_PAGES = ["/activities", "/activities?view=calendar", "/training", "/training/records"]
+DATA_PAGES += ["/training/thresholds", "/journal"]
+STILL = ["/", "/devices", "/metrics", "/sleep", "/wellness", "/more", *DATA_PAGES]
+WIDTHS = [360, 1024, 1920, 3840]
+MOST_SHIFTED = 0.1
+SHIFTS = """window.shifted = [];
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries())
+    if (!one.hadRecentInput) window.shifted.push([one.value, one.sources.map(({ node }) =>
+      node?.outerHTML?.slice(0, 60))]);
+}).observe({ type: "layout-shift", buffered: true });"""
+TINY = """() => [...document.querySelectorAll("nav *, main *")]
+  .filter((one) => [...one.childNodes].some((it) => it.nodeType === 3 && it.data.trim()))
+  .filter((one) => one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 12)
+  .map((one) => one.outerHTML.slice(0, 80))"""
 GROUND = "getComputedStyle(document.documentElement).backgroundColor"
 
 
@@ -114,6 +129,52 @@ def test_every_page_fits_every_window_and_every_thumb(page, filled):
         page.set_viewport_size({"width": 360, "height": 800})
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert (path, "200 %", overflow(page)) == (path, "200 %", 0)
+
+
+def test_every_page_is_named_is_legible_and_stands_still(page, filled):
+    """Figures as Lighthouse takes them, on a phone."""
+    newest = ask(filled, "/activities?limit=1")["items"][0]
+    page.context.add_init_script(SHIFTS)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(filled.link)
+    settled(page)
+    titles, moved = [], {}
+    for path in [*PAGES, *DATA_PAGES, f"/activities/{newest['id']}"]:
+        page.goto(filled.url + path)
+        settled(page)
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        title = page.title()
+        titles.append(title)
+        assert title.endswith(" · OpenFit"), (path, title)
+        assert (path, page.evaluate(TINY)) == (path, [])
+        shifted = page.evaluate("window.shifted")
+        if path in STILL and sum(value for value, _ in shifted) >= MOST_SHIFTED:
+            moved[path] = shifted
+    assert moved == {}
+    assert len(set(titles)) == len(titles), titles
+
+
+def test_the_page_says_what_it_is_and_can_be_installed(page, filled):
+    page.goto(filled.link)
+    settled(page)
+    head = page.evaluate(
+        """[document.documentElement.lang, document.querySelector("meta[name=viewport]").content,
+          document.querySelector("meta[name=description]").content,
+          document.querySelectorAll("main h1").length]"""
+    )
+    assert head[0] == "en"
+    assert "width=device-width" in head[1] and "user-scalable" not in head[1]
+    assert 50 <= len(head[2]) <= 160
+    assert head[3] == 1
+    link = page.locator("link[rel=manifest]").get_attribute("href")
+    manifest = page.request.get(filled.url + link).json()
+    assert (manifest["start_url"], manifest["display"]) == ("/", "standalone")
+    assert manifest["name"] and manifest["short_name"] and manifest["theme_color"]
+    sizes = {one["sizes"] for one in manifest["icons"]}
+    assert {"192x192", "512x512"} <= sizes
+    for icon in manifest["icons"]:
+        assert page.request.get(filled.url + icon["src"]).ok, icon
+    page.wait_for_function("navigator.serviceWorker.ready.then((it) => it.active !== null)")
 
 
 def test_the_first_view_is_small(page, filled):

@@ -191,3 +191,5 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(page, worn, scheme
         assert overflow(page) <= 0, path
         assert complaints(page) == [], path
         assert small_targets(page) == [], path
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert overflow(page) <= 0, path

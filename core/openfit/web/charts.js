@@ -2,14 +2,13 @@
 
 import uPlot from "uplot";
 import { clock, clockSeconds, duration, offsetMinutes } from "./format.js";
+import { FONT } from "./paint.js";
+import { scaled } from "./scale.js";
 import { withGaps } from "./series.js";
 import { colour } from "./theme.js";
 import { lengths } from "./units.js";
 
-const HEIGHT = 150;
-const AXIS_HEIGHT = 44;
-const LEFT = 56;
-const FONT = "12px system-ui, sans-serif";
+const [HEIGHT, AXIS_HEIGHT, LEFT] = [150, 44, 56].map(scaled);
 const MINUTE = 60;
 const DAY = 86_400;
 const STEPS = [
@@ -57,13 +56,13 @@ function bottomAxis(course, shown, ink) {
   return {
     show: shown,
     size: AXIS_HEIGHT,
-    space: 64,
+    space: scaled(64),
     font: FONT,
     labelFont: FONT,
     stroke: ink,
     grid: { show: false },
     ticks: { stroke: ink, width: 1, size: 4 },
-    ...(time ? { incrs: STEPS, splits: timeSplits(course) } : { label: lengths().far.unit, labelSize: 14 }),
+    ...(time ? { incrs: STEPS, splits: timeSplits(course) } : { label: lengths().far.unit, labelSize: scaled(14) }),
     values: (plot, ticks, axis, space, step) => ticks.map(tickText(course, step)),
   };
 }
@@ -71,7 +70,7 @@ function bottomAxis(course, shown, ink) {
 function sideAxis(chart, ink, line) {
   return {
     size: LEFT,
-    space: 34,
+    space: scaled(34),
     font: FONT,
     stroke: ink,
     grid: { stroke: line, width: 1 },

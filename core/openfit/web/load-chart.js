@@ -5,9 +5,10 @@ import uPlot from "uplot";
 import { number } from "./format.js";
 import { dayMarks, markText } from "./load.js";
 import { FONT, hatch, paintNames, place, within } from "./paint.js";
+import { scaled } from "./scale.js";
 import { colour } from "./theme.js";
 
-const [LEFT, RIGHT, AXIS_HEIGHT] = [40, 72, 30];
+const [LEFT, RIGHT, AXIS_HEIGHT] = [40, 72, 30].map(scaled);
 const PALE = [
   [0.75, 1],
   [0.5, 0.65],
@@ -118,7 +119,7 @@ export function drawLoad(host, model, chart, cursor) {
         },
         {
           size: LEFT,
-          space: 30,
+          space: scaled(30),
           font: FONT,
           stroke: ink,
           grid: { stroke: grid, width: 1 },

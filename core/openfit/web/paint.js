@@ -1,11 +1,12 @@
 // What charts paint on uPlot's canvas beside what it paints itself. Pixels are the canvas's own.
 
 import uPlot from "uplot";
+import { scaled } from "./scale.js";
 
-const LABEL_APART = 14; // px
+const LABEL_APART = scaled(14); // px
 const HALO = 4;
-export const FONT = "12px system-ui, sans-serif";
-export const fontAt = (ratio) => `${12 * ratio}px system-ui, sans-serif`;
+export const fontAt = (ratio) => `${scaled(12) * ratio}px system-ui, sans-serif`;
+export const FONT = fontAt(1);
 
 /** Paints in a canvas clipped to the plot. */
 export function within({ ctx, bbox }, paint) {

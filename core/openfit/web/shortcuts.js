@@ -49,7 +49,7 @@ const typing = (target) => target.closest("input, textarea, select, [contentedit
 export function watchKeys() {
   let begun = 0;
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (!shortcuts.peek()) return;
     const goes = event.timeStamp - begun < SECOND_KEY_MS && GOES[event.key];
     begun = event.key === "g" ? event.timeStamp : 0;

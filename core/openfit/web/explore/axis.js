@@ -2,6 +2,7 @@
 
 import { dayMonth, monthName, timeOfDay, yearName } from "./words.js";
 import { dayMarks, isoOf } from "../load.js";
+import { scaled } from "../scale.js";
 
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000];
 const FINE = [
@@ -9,7 +10,7 @@ const FINE = [
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
   ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
 ];
-const APART_PX = 64;
+const APART_PX = scaled(64);
 const MOST = 8;
 
 function steadyMarks(from, to, minutes, step) {

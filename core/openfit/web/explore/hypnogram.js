@@ -2,9 +2,10 @@
 
 import { levelOf } from "../nights.js";
 import { place, within } from "../paint.js";
+import { scaled } from "../scale.js";
 import { colour } from "../theme.js";
 
-const THICK = 7; // px
+const THICK = scaled(7); // px
 const [LOWEST, HIGHEST] = [-3.6, 0.6];
 
 function paint(plot, stages) {
@@ -40,7 +41,7 @@ export function hypnogramPanel(stages, names) {
     if (used.has(stage)) rows.set(levelOf(stage), names[stage]);
   const levels = [...rows.keys()].sort((a, b) => a - b);
   return {
-    height: 130,
+    height: scaled(130),
     lines: [],
     names: [],
     range: () => [LOWEST, HIGHEST],

@@ -3,13 +3,14 @@
 
 import uPlot from "uplot";
 import { FONT, hatch, paintNames, place, widest, within } from "../paint.js";
+import { SCALE, scaled } from "../scale.js";
 import { colour } from "../theme.js";
 import { markTexts, timeMarks } from "./axis.js";
 
-export const PLOT_LEFT = 52;
-const AXIS_HEIGHT = 44;
+export const PLOT_LEFT = scaled(52);
+const AXIS_HEIGHT = scaled(44);
 const ROOM_FOR_NAMES = 560; // px of width from which names stand beside the plot, else above it
-const WIDEST_NAME = 170;
+const WIDEST_NAME = scaled(170);
 const SPARSE = 12; // px between samples, from which each has a dot
 const DASHED = 2.5; // px between samples, below which dashes would only tear a line apart
 const SHORTEST_DRAG = 6; // px
@@ -20,7 +21,7 @@ const DASHES = [[7, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 2]]; // px, of those 
 const styleOf = (line, ratio) => ({
   strokeStyle: line.hue,
   fillStyle: line.hue,
-  lineWidth: (line.leads ? 2 : 1.25) * ratio,
+  lineWidth: (line.leads ? 2 : 1.25) * SCALE * ratio,
   lineJoin: "round",
   globalAlpha: line.leads ? 1 : 0.7,
 });
@@ -111,7 +112,7 @@ function paintNotch(plot, notch, { ink }) {
   const x = plot.valToPos(notch.at, "x", true);
   const half = 5 * ratio;
   ctx.save();
-  Object.assign(ctx, { strokeStyle: ink, fillStyle: ink, lineWidth: ratio, font: `${11 * ratio}px system-ui, sans-serif` });
+  Object.assign(ctx, { strokeStyle: ink, fillStyle: ink, lineWidth: ratio });
   ctx.beginPath();
   ctx.moveTo(x, bbox.top);
   ctx.lineTo(x, bbox.top + bbox.height);

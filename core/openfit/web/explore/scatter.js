@@ -2,9 +2,10 @@
 
 import uPlot from "uplot";
 import { FONT, fontAt, paintWords, place, within } from "../paint.js";
+import { scaled } from "../scale.js";
 import { colour } from "../theme.js";
 
-const [LEFT, BOTTOM, LABEL] = [56, 34, 18];
+const [LEFT, BOTTOM, LABEL] = [56, 34, 18].map(scaled);
 
 function extent(values, extra = []) {
   const known = [...values, ...extra];

@@ -29,15 +29,16 @@ export function Activities() {
   const calendar = asked().view === "calendar";
   const [restored, setRestored] = useState(0);
   const latest = useActivities({}, [finishedImports.value, restored]);
-  document.title = `${text.list.title} · ${text.name}`;
+  document.title = `${calendar ? t.calendar.title : text.list.title} · ${text.name}`;
   const none = latest.rows?.length === 0;
   return html`
     <header class="page-head tight">
       <div>
         <h1>${text.list.title}</h1>
         ${latest.rows?.length > 0 && html`<${Answer} rows=${latest.rows} more=${latest.cursor} />`}
+        ${!latest.rows && html`<p class="answer" aria-hidden="true">${"\u00a0"}</p>`}
       </div>
-      ${latest.rows?.length > 0 && html`<${ImportButtons} />`}
+      ${!none && html`<${ImportButtons} />`}
     </header>
     <${JustDeleted} onRestored=${() => setRestored(restored + 1)} />
     ${none ? html`<${Empty} />` : html`<${Views} calendar=${calendar} />`}

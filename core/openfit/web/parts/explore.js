@@ -12,6 +12,7 @@ import { press, shifted, watchPointers, zoomed } from "../explore/gestures.js";
 import { drawPanel } from "../explore/plot.js";
 import { instant, spanEnds, withUnit, writer } from "../explore/words.js";
 import { isoOf } from "../load.js";
+import { scaled } from "../scale.js";
 import { part } from "../text.js";
 import { palette } from "../theme.js";
 import { useWidth } from "../width.js";
@@ -19,7 +20,7 @@ import { LineNames } from "./line-names.js";
 import { Marks } from "./marks.js";
 
 const t = await part("explorer");
-const [ALONE_HEIGHT, DAYS_HEIGHT, SAMPLES_HEIGHT] = [300, 190, 220];
+const [ALONE_HEIGHT, DAYS_HEIGHT, SAMPLES_HEIGHT] = [300, 190, 220].map(scaled);
 const MOST_BARS = 130;
 const MOST_NOTCHES = 3; // in words; all are drawn
 

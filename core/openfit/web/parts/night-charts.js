@@ -15,6 +15,7 @@ import { isNumber, metricName, MISSING, offsetMinutes } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loading.js";
 import { stageMinutes } from "../nights.js";
+import { scaled } from "../scale.js";
 import { part } from "../text.js";
 import { palette } from "../theme.js";
 import { useWidth } from "../width.js";
@@ -26,7 +27,7 @@ const d = t.detail;
 const METRICS = ["heart_rate", "hrv_rmssd_5min", "respiration_rate", "oxygen_saturation", "skin_temperature"];
 const POINTS = 800;
 const [MINUTE, SHORTEST] = [60_000, 60_000];
-const HEIGHT = 150;
+const HEIGHT = scaled(150);
 
 /** Where and when one looks: what panels share. */
 class NightView {

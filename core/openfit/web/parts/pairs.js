@@ -10,6 +10,7 @@ import { number } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loading.js";
 import { reasonOf } from "../results.js";
+import { scaled } from "../scale.js";
 import { part } from "../text.js";
 import { palette } from "../theme.js";
 import { useWidth } from "../width.js";
@@ -17,7 +18,7 @@ import { ProblemNote } from "./problem.js";
 import { Table } from "./table.js";
 
 const t = await part("explorer");
-const HEIGHT = 320;
+const HEIGHT = scaled(320);
 const [STRONG, MIDDLING] = [0.6, 0.3];
 
 function Scatter({ chart, label }) {

@@ -4,14 +4,15 @@ import { html } from "../html.js";
 import { dayMonth } from "../format.js";
 import { numberOf } from "../load.js";
 import { clockText, median, nightOf, stretchOf } from "../nights.js";
+import { scaled } from "../scale.js";
 import { part } from "../text.js";
 import { useWidth } from "../width.js";
 
 const t = await part("sleep");
-const [HEIGHT, TOP, LEFT, BOTTOM] = [180, 8, 64, 24];
+const [HEIGHT, TOP, LEFT, BOTTOM] = [180, 8, 64, 24].map(scaled);
 const SHOWN = 30;
 const STEP = 120; // minutes between marks
-const LABEL_PX = 60;
+const LABEL_PX = scaled(60);
 
 export function Rhythm({ days }) {
   const [host, width] = useWidth();

@@ -5,14 +5,12 @@ import { useSignalEffect } from "@preact/signals";
 import { distance, MISSING, number } from "../format.js";
 import { html } from "../html.js";
 import { classes, project, RAMP, runs, scaleBar } from "../projection.js";
+import { scaled } from "../scale.js";
 import { grades, nearest } from "../series.js";
 import { part, text } from "../text.js";
 import { useWidth } from "../width.js";
 
-const TALLEST = 440;
-const MARGIN = 24;
-const REACH = 40;
-const LABEL_ROOM = 80;
+const [TALLEST, MARGIN, REACH, LABEL_ROOM] = [440, 24, 40, 80].map(scaled);
 const COLOURABLE = ["heart_rate", "speed", "altitude", "grade", "power"];
 const { track: t } = await part("activity");
 const own = await part("activity");
