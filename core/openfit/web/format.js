@@ -62,7 +62,8 @@ export function measure(value, code, digits = 0, of = system) {
 
 export function size(bytes) {
   if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1e6 ? `${number(bytes / 1e3)} kB` : `${number(bytes / 1e6, 1)} MB`;
+  if (bytes < 1e6) return `${number(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${number(bytes / 1e6, 1)} MB` : `${number(bytes / 1e9, 1)} GB`;
 }
 
 // Time ---------------------------------------------------------------------------------------------
