@@ -127,6 +127,7 @@ export const text = {
     too_many_tags: ["Das sind zu viele Stichwörter.", "Lass einige weg oder schreib sie in die Notiz."],
     too_many_tries: ["Das wurde zu oft versucht.", "Warte eine Weile und versuch es dann noch einmal."],
     too_often: ["Das kam zu oft hintereinander.", "Warte einen Augenblick und versuch es dann noch einmal."],
+    no_text: ["Der Text der Anfrage ist kein UTF-8.", "Sende ihn als UTF-8."],
     too_slow: ["Die Anfrage kam nicht rechtzeitig an.", LATER],
     totp: ["Das ist nicht der Code, den die App gerade zeigt, oder er wurde schon benutzt.", "Warte auf den nächsten; prüfe die Uhr des Geräts, das ihn zeigt."],
     totp_lost: ["Dieser Hub kann die Codes der App nicht mehr prüfen: sie wurden unter einem anderen Schlüssel eingerichtet.", "Nimm einen Wiederherstellungscode und richte den zweiten Faktor neu ein. Ohne einen hilft, wer den Hub betreibt, mit „openfit user reset-password“."],
