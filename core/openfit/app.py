@@ -22,6 +22,7 @@ from openfit.api.account import AccountRoutes
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
 from openfit.api.answers import Answers, StrictStructs
+from openfit.api.app_status import AppStatusRoutes
 from openfit.api.auth import require_token
 from openfit.api.before import before
 from openfit.api.capabilities import capabilities
@@ -82,6 +83,7 @@ def routed() -> Litestar:
             health.health,
             health.ready,
             capabilities,
+            AppStatusRoutes,
             live,
             Uploads,
             Activities,

@@ -40,7 +40,7 @@ OPEN = {
     "/meta", "/meta/capabilities", "/health", "/ready", "/auth/methods", "/auth/link",
     "/auth/setup", "/auth/register", "/auth/login", "/auth/request-otp", "/auth/verify-otp",
     "/auth/refresh", "/auth/token/refresh", "/auth/logout", "/auth/oidc/start",
-    "/auth/oidc/callback",
+    "/auth/oidc/callback", "/app/status",
     "/export/tickets/{ticket}",  # itself the word that opens
     "/webhooks/{integration_id}",  # of vendors, who sign what they send
 }  # fmt: skip

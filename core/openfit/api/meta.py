@@ -1,4 +1,4 @@
-"""What this hub is, and whether it is well. Open to all: it says nothing about anyone."""
+"""What this hub is. Open to all: it says nothing about anyone."""
 
 from importlib.metadata import version
 from typing import Any
@@ -18,10 +18,6 @@ class Meta(Struct, omit_defaults=True):
     token: str | None = None  # of a demo, whose data is nobody's
 
 
-class Health(Struct):
-    status: str
-
-
 @get("/meta", opt=OPEN, sync_to_thread=False, operation_id="getMeta", tags=["meta"])
 def meta(request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Meta:
     """Version of the hub and of the schema. A demo hands a key to its own page on this machine:
@@ -30,11 +26,3 @@ def meta(request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Meta:
     if request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         token = request.app.state.access.ways.demo_key or None
     return Meta(version("openfit"), SCHEMA_VERSION, hub.config.demo, token)
-
-
-@get("/health", opt=OPEN, sync_to_thread=True, operation_id="health", tags=["meta"])
-def health(request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Health:
-    """Answers when the database does."""
-    with hub.engine.connect() as conn:
-        conn.exec_driver_sql("select 1")
-    return Health("ok")
