@@ -95,7 +95,7 @@ def test_every_kind_is_entered_by_keys_alone(page, hub):
     expect(listed(page)).to_contain_text("121/79 mmHg")
 
     page.keyboard.press("+")
-    sheet(page).get_by_role("button", name="Other value").press("Space")
+    sheet(page).get_by_role("button", name="Other").press("Space")
     dialog.get_by_label("What was measured").select_option("steps")
     dialog.get_by_label("Steps").fill("8000")
     dialog.get_by_label("Day").fill("2026-03-02")

@@ -49,6 +49,9 @@ def test_a_day_is_written_found_by_its_words_and_erased(page, own):
     page.get_by_role("button", name="Erase this day's words").click()
     expect(page.get_by_text("Erased.")).to_be_visible()
     assert ask(own, "/journal")["items"] == []
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert [one["note"] for one in ask(own, "/journal")["items"]] == [NOTE]
 
 
 def test_one_search_finds_activities_and_days_and_leads_to_each(page, own):

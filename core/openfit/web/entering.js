@@ -47,8 +47,13 @@ export const localNow = ({ offset }) =>
 const FAR = /(^|_)distance$/;
 const DIFFERENCE = /_deviation$/; // has no zero to move
 
+const BEATS = /pulse|heart_rate/;
+const same = (value) => value;
+
 /** The unit that people count a way in; else that of the person's system. */
 function unitOf(code, of) {
+  if (code === "/min" && BEATS.test(of)) return { name: "bpm", shown: same, kept: same };
+  if (code.startsWith("{") || code === "1") return { name: "", shown: same, kept: same }; // a count
   const { far } = lengths();
   if (code === "m" && FAR.test(of)) return { name: far.unit, shown: (value) => value / far.metres, kept: (value) => value * far.metres };
   const zero = DIFFERENCE.test(of) ? 0 : turned(0, code).value;
@@ -72,7 +77,7 @@ export function fieldsOf(known, kind, metric, entry) {
 }
 
 const bounds = ({ unit, low, high }) => ({ unit, low, high });
-/** What it is, how much, and when; then what may be left out. */
+/** What was measured, all that is needed, then what may be left out. */
 const order = ({ name, required }) => (name === "metric" ? -1 : required ? 0 : 1);
 
 const MINUTES_LONG = 16; // letters of a local time as a field holds it

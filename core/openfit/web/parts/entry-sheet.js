@@ -97,12 +97,12 @@ function EntryField({ field, fault, given, known, metric, setMetric, clock }) {
   const { name, form, required, measured } = field;
   const of = known.metrics.find(({ type }) => type === metric);
   const called = form === "day" ? t.day : name === "value" && of ? metricName(of.type, of.name) : t.fields[name] ?? words(name);
-  const hint = form === "day" ? t.dayHint : DATED.has(name) ? (clock.known ? t.clock : t.browserClock)(clock.offset) : !required && t.optional;
+  const hint = form === "day" ? t.dayHint : DATED.has(name) && (clock.known ? t.clock : t.browserClock)(clock.offset);
   const about = [fault && `${id}-fault`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
   const common = { id, name, "aria-describedby": about, "aria-invalid": fault ? "true" : undefined, "aria-required": required ? "true" : undefined };
   return html`
     <div class="field ${form}">
-      <label for=${id}>${measured?.name ? t.withUnit(called, measured.name) : called}</label>
+      <label for=${id}>${measured?.name ? t.withUnit(called, measured.name) : called}${!required && html` <small>${t.optional}</small>`}</label>
       <${Input} field=${field} given=${given} common=${common} known=${known} metric=${metric} setMetric=${setMetric} />
       ${fault && html`<p id="${id}-fault" class="fault">${fault}</p>`}
       ${hint && html`<p id="${id}-hint" class="hint">${hint}</p>`}

@@ -11,6 +11,7 @@ import { useLoaded } from "../loading.js";
 import { viewed } from "../session.js";
 import { sheet } from "../sheet.js";
 import { part, text as frame } from "../text.js";
+import { AddButton } from "./add.js";
 import { ProblemNote } from "./problem.js";
 
 const [t] = await Promise.all([part("journal"), sheet("calendar.css")]);
@@ -51,6 +52,7 @@ function Day({ day, title }) {
     ${!value && !problem && html`<div class="bone tall" role="status" aria-label=${t.loading}></div>`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${again} />`}
     ${value && (viewed.value ? html`<${Read} ...${value} />` : html`<${Write} key=${day} day=${day} ...${value} />`)}
+    ${value && html`<p class="add-here"><${AddButton} day=${day} /></p>`}
     ${value && html`<${ThatDay} ...${value} />`}
   `;
 }
@@ -86,7 +88,12 @@ function Write({ day, entry, tags: used }) {
     event.preventDefault();
     send(() => writeDay(day, { note: words.note.trim(), tags: listOf(words.tags) }));
   };
-  const erase = () => send(() => eraseDay(day).then(() => ({ note: "", tags: [] })));
+  const erase = async () => {
+    const gone = kept;
+    await send(() => eraseDay(day).then(() => ({ note: "", tags: [] })));
+    setState((now) => (now.problem ? now : { ...now, gone }));
+  };
+  const undo = () => send(() => writeDay(day, { note: state.gone.note, tags: state.gone.tags }));
   const add = (tag) => setWords({ ...words, tags: [...listOf(words.tags), tag].join(", ") });
   const left = used.map(({ tag }) => tag).filter((tag) => !listOf(words.tags).includes(tag)).slice(0, 8);
   return html`
@@ -99,6 +106,7 @@ function Write({ day, entry, tags: used }) {
         <button class="main" disabled=${state.busy}>${t.save}</button>
         ${written && html`<button type="button" class="quiet" disabled=${state.busy} onClick=${erase}>${t.erase}</button>`}
         <span class="hint" role="status">${state.said}</span>
+        ${state.gone && html`<button type="button" disabled=${state.busy} onClick=${undo}>${t.undo}</button>`}
       </p>
     </form>
   `;

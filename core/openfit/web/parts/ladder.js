@@ -53,7 +53,7 @@ function Order({ metric, sources, known, set }) {
   const { ranking, basis } = ladders.inForce(known, metric);
   const before = ladders.ordered(sources, ranking, known.default);
   const [order, setOrder] = useState(before);
-  const [said, setSaid] = useState("");
+  const [said, setSaid] = useState(done);
   const [state, run] = useAction();
   const moved = useRef(null);
   useEffect(() => {
@@ -72,18 +72,19 @@ function Order({ metric, sources, known, set }) {
     setOrder(next);
     setSaid(t.moved(named(order[n]), to + 1, order.length));
   };
-  const keep = (work, saying) => {
-    done = saying;
-    run(async () => set(await work()), saying);
-  };
-  const told = said || done;
+  const keep = (work, saying) =>
+    run(async () => {
+      const now = await work();
+      done = saying;
+      set(now);
+    });
   useEffect(() => void (done = ""), []);
   return html`
     <p class="hint">${t.basis[basis]}</p>
     <ol class="ranking" aria-label=${t.list}>
       ${order.map((one, n) => html`<${Rank} key=${one.source_id} one=${one} first=${n === 0} last=${n === order.length - 1} move=${(by, item) => move(n, by, item)} />`)}
     </ol>
-    <p class="hint" role="status">${told}</p>
+    <p class="hint" role="status">${said}</p>
     ${changed && html`<${Effect} metric=${metric} before=${before} order=${order} />`}
     <p class="buttons">
       ${changed && html`<button class="main" disabled=${state.busy} onClick=${() => keep(() => ladders.rank(metric, ladders.ranking(order, ranking)), t.saved)}>${t.save}</button>`}

@@ -1,18 +1,19 @@
 // Backups of the whole hub: what lies there, when one is made, how it is sealed, how many stay.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import * as account from "../../account-api.js";
 import { filled, useAction } from "../../action.js";
 import * as api from "../../api.js";
 import { here, size } from "../../format.js";
 import { html } from "../../html.js";
 import { useLoaded, usePolled } from "../../loading.js";
+import { sheet } from "../../sheet.js";
 import { part } from "../../text.js";
 import { Field } from "../field.js";
 import { Outcome } from "../outcome.js";
 import { ProblemNote } from "../problem.js";
 
-const t = await part("backups");
+const [t] = await Promise.all([part("backups"), sheet("backups.css")]);
 const MOST_KEPT = 1000;
 const OPEN = ["waiting", "running"];
 
@@ -45,7 +46,7 @@ export function Backups() {
       ${value && html`<p class="hint">${t.makeHint[value.plan.encryption]}</p>`}
       <${Outcome} state=${state} />
       ${value && html`<${Plan} key=${JSON.stringify(value.plan)} plan=${value.plan} again=${again} />`}
-      <details><summary>${t.restore}</summary><ol class="remarks">${t.steps.map((one) => html`<li>${one}</li>`)}</ol></details>
+      <details><summary>${t.restore}</summary><ol class="restoring">${t.steps.map((one) => html`<li>${one}</li>`)}</ol></details>
     </section>
   `;
 }
@@ -68,16 +69,20 @@ function Plan({ plan, again }) {
   const kept = plan.encryption === "passphrase";
   const save = (event) => {
     const { passphrase, ...said } = filled(event);
-    planned = t.planned;
-    run(() => account.planBackups(asPlan(said), passphrase).then(again), t.planned);
+    run(async () => {
+      await account.planBackups(asPlan(said), passphrase);
+      planned = t.planned;
+      again();
+    }, t.planned);
   };
-  const done = state.done ?? planned;
-  planned = "";
+  const [before] = useState(planned);
+  useEffect(() => void (planned = ""), []);
+  const done = state.done ?? (state.busy || state.problem ? "" : before);
   return html`
     <form aria-labelledby="plan" onSubmit=${save}>
       <h3 id="plan">${t.plan}</h3>
       <${Field} label=${t.every} name="every" value=${every} choices=${Object.entries(t.spans)} onChange=${(event) => setEvery(event.target.value)} />
-      <fieldset>
+      <fieldset class="ways">
         <legend>${t.encryption}</legend>
         ${Object.entries(t.ways).map(
           ([name, [said, about]]) => html`<label class="check"><input type="radio" name="encryption" value=${name} checked=${name === way}

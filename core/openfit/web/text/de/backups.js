@@ -39,7 +39,7 @@ export const text = {
     "Einen leeren Hub: ein neuer Datenordner und eine neue Datenbank, gleich welcher Art, auf diesem Rechner oder einem anderen.",
     "Die Datei und das, womit sie versiegelt ist: die Passphrase oder secret-key des Hubs.",
     "Auf der Befehlszeile jenes Rechners: erst „openfit restore DATEI --verify“, das alles liest und nichts ändert; dann „openfit restore DATEI“.",
-    "Passwörter und Schlüssel sind dann die von jenem Tag; alle melden sich neu an. Ohne secret-key des Hubs werden Quellen neu verbunden und zweite Faktoren neu eingerichtet.",
+    "Passwörter und Schlüssel sind dann die von jenem Tag; alle melden sich neu an. Ohne secret-key des Hubs werden Quellen neu verbunden; wer einen zweiten Faktor hat, kommt mit einem Wiederherstellungscode herein und richtet ihn neu ein.",
   ],
   count: (n) => `${many(n, "Sicherung", "Sicherungen")} aufgehoben.`,
 };

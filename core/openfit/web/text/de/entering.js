@@ -24,7 +24,7 @@ export const text = {
     kinds: {
       weight: "Gewicht",
       blood_pressure: "Blutdruck",
-      metric: "Anderer Wert",
+      metric: "Anderes",
       workout: "Training",
       sleep: "Schlaf",
     },
@@ -51,7 +51,7 @@ export const text = {
     },
     day: "Tag",
     dayHint: "Eine Summe des ganzen Tages.",
-    optional: "darf leer bleiben",
+    optional: "freiwillig",
     withUnit: (name, unit) => `${name}, ${unit}`,
     choose: "Auswählen",
     choices: { main: "Die Nacht", nap: "Ein Nickerchen", rest: "Ruhe ohne Schlaf" },

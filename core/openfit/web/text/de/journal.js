@@ -20,6 +20,7 @@ export const text = {
   erase: "Einträge dieses Tages löschen",
   saved: "Gespeichert.",
   erased: "Gelöscht.",
+  undo: "Rückgängig",
   before: "Der Tag davor",
   after: "Der Tag danach",
   thatDay: "An diesem Tag",

@@ -39,7 +39,7 @@ export const text = {
     "An empty hub: a new data folder and database, of either kind, on this machine or another.",
     "The file, and what it is sealed with: the passphrase, or the hub's secret-key.",
     "On that machine's command line: first “openfit restore FILE --verify”, which reads all of it and changes nothing; then “openfit restore FILE”.",
-    "Passwords and keys are then those of that day; everybody signs in again. Without the hub's secret-key, sources are connected anew and second factors set up anew.",
+    "Passwords and keys are then those of that day; everybody signs in again. Without the hub's secret-key, sources are connected anew, and who has a second factor comes in by a recovery code and sets it up anew.",
   ],
   count: (n) => `${many(n, "backup")} kept.`,
 };

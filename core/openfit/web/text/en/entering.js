@@ -24,7 +24,7 @@ export const text = {
     kinds: {
       weight: "Weight",
       blood_pressure: "Blood pressure",
-      metric: "Other value",
+      metric: "Other",
       workout: "Workout",
       sleep: "Sleep",
     },
@@ -51,7 +51,7 @@ export const text = {
     },
     day: "Day",
     dayHint: "A sum of the whole day.",
-    optional: "may be left empty",
+    optional: "optional",
     withUnit: (name, unit) => `${name}, ${unit}`,
     choose: "Choose",
     choices: { main: "The night", nap: "A nap", rest: "Rest without sleep" },

@@ -18,6 +18,7 @@ export const text = {
   erase: "Erase this day's words",
   saved: "Saved.",
   erased: "Erased.",
+  undo: "Undo",
   before: "The day before",
   after: "The day after",
   thatDay: "On that day",
