@@ -110,7 +110,7 @@ def test_the_page_is_told_whether_plugins_can_read_the_hubs_files(tmp_path, monk
 def test_a_hub_hides_its_memory_from_its_own_account(tmp_path):
     code = (
         "import os; from pathlib import Path; from openfit.config import Config\n"
-        "from openfit.hub import open_hub; from openfit import sealing\n"
+        "from openfit.hub import open_hub; from openfit.hosting import sealing\n"
         "print(sealing.memory_hidden())\n"
         f"open_hub(Config(data=Path({str(tmp_path)!r}), database_url='sqlite:///{tmp_path}/a.db'))\n"
         "print(sealing.memory_hidden())\n"
@@ -180,7 +180,7 @@ def open_python():
 ASK = """
 import json, sys
 from pathlib import Path
-from openfit import sealing
+from openfit.hosting import sealing
 found = sealing.look(Path(sys.argv[1]))
 print(json.dumps([[l.name, l.active, l.said] for l in found.layers] + found.open))
 """
