@@ -21,6 +21,7 @@ import { shown } from "../today.js";
 const [t] = await Promise.all([part("today"), sheet("today.css")]);
 const Cards = lazily(() => import("../parts/cards.js").then((it) => it.Cards));
 const LAST = 3;
+const signed = (value) => (Math.round(value) > 0 ? `+${number(value)}` : number(value));
 const TILES = 4; // while nothing is known yet
 
 async function load() {
@@ -120,7 +121,7 @@ function Load({ load }) {
       ${
         has
           ? html`<p class="load-line">${["fitness", "fatigue", "form"].map(
-              (name, k) => html`<span><small>${t[name]}</small> <strong>${number(figures[k][n]).replace("-", "−")}</strong></span>`,
+              (name, k) => html`<span><small>${t[name]}</small> <strong>${name === "form" ? signed(figures[k][n]) : number(figures[k][n])}</strong></span>`,
             )} <${Confidence} share=${series("chronic_load").confidence[n] ?? 0} /></p>`
           : html`<p class="hint">${t.noLoad} <a href="/training/thresholds">${t.noLoadStep}</a></p>`
       }
