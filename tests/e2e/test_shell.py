@@ -27,6 +27,10 @@ TINY = """() => [...document.querySelectorAll("nav *, main *")]
   .filter((one) => [...one.childNodes].some((it) => it.nodeType === 3 && it.data.trim()))
   .filter((one) => one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 12)
   .map((one) => one.outerHTML.slice(0, 80))"""
+WIDTHS_OF_FIELDS = """[...new Set([...document.querySelectorAll(
+  "main select, main input:not([type=checkbox], [type=radio])")]
+  .filter((one) => one.checkVisibility())
+  .map((one) => Math.round(one.getBoundingClientRect().width)))]"""
 GROUND = "getComputedStyle(document.documentElement).backgroundColor"
 
 
@@ -175,6 +179,16 @@ def test_the_page_says_what_it_is_and_can_be_installed(page, filled):
     for icon in manifest["icons"]:
         assert page.request.get(filled.url + icon["src"]).ok, icon
     page.wait_for_function("navigator.serviceWorker.ready.then((it) => it.active !== null)")
+
+
+def test_choices_are_as_wide_as_fields_on_a_phone(page, filled):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(filled.link)
+    for path in ("/settings/sharing", "/settings/keys", "/metrics/heart_rate"):
+        page.goto(filled.url + path)
+        settled(page)
+        expect(page.locator("main select").first).to_be_visible()
+        assert (path, page.evaluate(WIDTHS_OF_FIELDS)) == (path, [328])
 
 
 def test_the_first_view_is_small(page, filled):
