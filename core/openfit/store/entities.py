@@ -357,6 +357,18 @@ def connections_of_sources(conn: Connection, user_id: int) -> dict[int, str]:
     return {source: connection for source, connection in found}
 
 
+def connection_of_source(conn: Connection, user_id: int, source_id: int) -> str | None:
+    """As `connections_of_sources`, without looking at every activity's samples."""
+    for one in (sources, series):
+        query = select(one.c.connection_id).where(
+            one.c.user_id == user_id, one.c.source_id == source_id
+        )
+        found: str | None = conn.execute(query.limit(1)).scalar()
+        if found is not None:
+            return found
+    return None
+
+
 def device_keys(conn: Connection, user_id: int, ids: Iterable[int]) -> dict[int, str]:
     """Keys of the devices behind sources; a source without one is not there."""
     query = select(sources.c.source_id, sources.c.device).where(

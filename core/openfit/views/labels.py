@@ -4,6 +4,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from openfit.hub import Hub
+from openfit.store import entities
 from openfit.views.reading import Views
 
 
@@ -28,8 +29,8 @@ class Named(Views):
 
     def integration(self, source_id: int) -> str:
         """By its manifest; where that is not installed any more, by the id that is left of it."""
-        name = self.integrations.get(self.connections.get(source_id, ""), "")
-        return self.plugins.name_of(name)
+        connection = entities.connection_of_source(self.conn, self.user_id, source_id)
+        return self.plugins.name_of(self.integrations.get(connection or "", ""))
 
 
 def label_of(views: Named, source_id: int) -> SourceLabel:
