@@ -1,11 +1,11 @@
 // A plot of points over two axes: how two things go together, or how far two devices are apart.
 
 import uPlot from "uplot";
-import { FONT, fontAt, paintWords, place, within } from "../paint.js";
+import { FONT, fontAt, paintWords, place, widest, within } from "../paint.js";
 import { scaled } from "../scale.js";
 import { colour } from "../theme.js";
 
-const [LEFT, BOTTOM, LABEL] = [56, 34, 18].map(scaled);
+const [LEFT, BOTTOM, LABEL, GAP] = [56, 34, 18, 16].map(scaled);
 
 function extent(values, extra = []) {
   const known = [...values, ...extra];
@@ -79,7 +79,7 @@ export function drawScatter(host, chart) {
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: false, range: () => spans[0] }, y: { range: () => spans[1] } },
-      axes: [axis(chart.axes.x, { size: BOTTOM }), axis(chart.axes.y, { size: LEFT })],
+      axes: [axis(chart.axes.x, { size: BOTTOM }), axis(chart.axes.y, { size: (self, values) => Math.max(LEFT, widest(values ?? []) + GAP) })],
       series: [{}, { paths: () => null, points: { show: false } }],
       hooks: {
         draw: [

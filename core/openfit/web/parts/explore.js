@@ -21,17 +21,18 @@ import { Marks } from "./marks.js";
 
 const t = await part("explorer");
 const [ALONE_HEIGHT, DAYS_HEIGHT, SAMPLES_HEIGHT] = [300, 190, 220].map(scaled);
-const MOST_BARS = 130;
+const MOST_BARS = 130; // side by side
 const MOST_NOTCHES = 3; // in words; all are drawn
 
 /** Everything that is drawn of a metric, worked out once an answer. */
 export function usePicture(explorer, info) {
   const view = explorer.view.value;
   const [clock, hidden, span] = [explorer.clock.value, explorer.hidden.value, explorer.span.value];
-  const [days, samples] = view ? [showsDays(span, view), showsSamples(span, view)] : [];
+  const [first, last] = clock.daysIn(span);
+  const [days, samples, bars] = view ? [showsDays(span, view), showsSamples(span, view), last - first < MOST_BARS] : [];
   return useMemo(
-    () => view && picture(info, view, clock, explorer.sources.peek(), hidden, { days, samples }),
-    [view, clock, hidden, days, samples],
+    () => view && picture(info, view, clock, explorer.sources.peek(), hidden, { days, samples, bars }),
+    [view, clock, hidden, days, samples, bars],
   );
 }
 
@@ -58,7 +59,7 @@ function picture(info, view, clock, sources, hidden, shows) {
     const several = sources.length > 1;
     const held = { ...days, leads: true, dash: 0, colour: several ? "ink" : (sources[0]?.colour ?? "ink") };
     const all = several ? named(own) : [];
-    const drawn = summed && days.t.length <= MOST_BARS ? [{ ...held, bars: true, colour: several ? "bars" : held.colour }, ...all] : [...(several ? [] : [held]), ...all];
+    const drawn = summed && shows.bars ? [{ ...held, bars: true, colour: several ? "bars" : held.colour }, ...all] : [...(several ? [] : [held]), ...all];
     const united = several && !summed && days.of.some((id) => id === null) ? [held] : [];
     return { lines: [...drawn, ...united], band: bandOf(), absent: absentOf(), ...formOf([days, ...own]) };
   }
