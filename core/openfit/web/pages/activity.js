@@ -14,6 +14,7 @@ import { Parts } from "../parts/laps.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Totals } from "../parts/totals.js";
 import { Track } from "../parts/track.js";
+import { viewed } from "../session.js";
 import { sheet } from "../sheet.js";
 import { Twins } from "../parts/twins.js";
 import { text } from "../text.js";
@@ -79,12 +80,15 @@ function Head({ detail, name, set, open, setOpen }) {
         ${twins.length > 0 && html`<p class="hint"><a href="#twins">${t.twins(twins.length)}</a></p>`}
         ${detail.tags?.length > 0 && html`<${Tags} tags=${detail.tags} />`}
         ${activity.notes && html`<p class="notes">${activity.notes}</p>`}
-        <${Corrected} edits=${detail.edits} id=${detail.id} onChanged=${set} />
+        ${!viewed.value && html`<${Corrected} edits=${detail.edits} id=${detail.id} onChanged=${set} />`}
       </div>
-      <div class="buttons">
-        <button onClick=${() => setOpen("correct")}>${t.edit}</button>
-        <button class="quiet" onClick=${() => setOpen("delete")}>${t.remove}</button>
-      </div>
+      ${
+        !viewed.value &&
+        html`<div class="buttons">
+          <button onClick=${() => setOpen("correct")}>${t.edit}</button>
+          <button class="quiet" onClick=${() => setOpen("delete")}>${t.remove}</button>
+        </div>`
+      }
       ${
         open === "correct" &&
         html`<${CorrectDialog} activity=${activity} tags=${detail.tags ?? []} id=${detail.id} onChanged=${set} onClose=${close} />`

@@ -12,6 +12,7 @@ import { CorrectNight, RemoveNight, TakenBack } from "../parts/night-corrections
 import { NightCharts } from "../parts/night-charts.js";
 import { ProblemNote } from "../parts/problem.js";
 import { Tiles } from "../parts/tiles.js";
+import { viewed } from "../session.js";
 import { part, text as frame } from "../text.js";
 import { disagree } from "../totals.js";
 
@@ -57,12 +58,15 @@ function Shown({ detail, twins, others, title, again }) {
           <p class="hint"><${When} sleep=${sleep} /> · ${d.from(sleep.source.label || sleep.integration)}</p>
           <${AsleepWhen} sleep=${sleep} />
           ${sleep.role_basis === "longest" && html`<p class="hint">${d.longest}</p>`}
-          <${TakenBack} edits=${detail.edits} id=${sleep.id} onChanged=${again} />
+          ${!viewed.value && html`<${TakenBack} edits=${detail.edits} id=${sleep.id} onChanged=${again} />`}
         </div>
-        <div class="buttons">
-          <button onClick=${() => setOpen("correct")}>${d.correct}</button>
-          <button class="quiet" onClick=${() => setOpen("remove")}>${d.remove}</button>
-        </div>
+        ${
+          !viewed.value &&
+          html`<div class="buttons">
+            <button onClick=${() => setOpen("correct")}>${d.correct}</button>
+            <button class="quiet" onClick=${() => setOpen("remove")}>${d.remove}</button>
+          </div>`
+        }
         ${open === "correct" && html`<${CorrectNight} sleep=${sleep} onChanged=${changed} onClose=${close} />`}
         ${open === "remove" && html`<${RemoveNight} id=${sleep.id} onClose=${close} />`}
       </header>

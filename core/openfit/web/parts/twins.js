@@ -5,6 +5,7 @@ import * as api from "../api.js";
 import { clock, deviceName, sportName } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loading.js";
+import { viewed } from "../session.js";
 import { part } from "../text.js";
 import { ProblemNote } from "./problem.js";
 
@@ -22,7 +23,8 @@ async function othersOf({ id, day, twins = [] }) {
 }
 
 export function Twins({ detail, course, again }) {
-  const { value: others = [] } = useLoaded(() => othersOf(detail), [detail.id, detail.twins?.length]);
+  const { value: near = [] } = useLoaded(() => othersOf(detail), [detail.id, detail.twins?.length]);
+  const others = viewed.value ? [] : near; // nothing of somebody else's is joined
   const [done, setDone] = useState(null);
   const [problem, setProblem] = useState(null);
   const twins = detail.twins ?? [];
@@ -65,7 +67,7 @@ function Twin({ twin, course, split }) {
       <span class="buttons">
         <a class="button" href="/activities/${encodeURIComponent(twin.id)}">${t.open}</a>
         <button aria-pressed=${over} onClick=${() => course.overlay(over ? null : twin)}>${over ? t.off : t.over}</button>
-        <button class="quiet" onClick=${split}>${t.split}</button>
+        ${!viewed.value && html`<button class="quiet" onClick=${split}>${t.split}</button>`}
       </span>
     </li>
   `;
