@@ -95,8 +95,9 @@ def test_a_local_hub_answers_to_local_names_alone(client, path):
 def test_a_public_hub_answers_to_its_name_and_to_addresses(tmp_path, database_url, host, allowed):
     hub = hub_on(tmp_path / "public", database_url, url="https://fit.example.org", host="0.0.0.0")
     with asking(hub) as client:
-        status = client.get(f"{API}/meta", headers={"host": host}).status_code
-        assert (status == 200) is allowed
+        answer = client.get(f"{API}/meta", headers={"host": host})
+        assert (answer.status_code == 200) is allowed
+        assert not allowed or answer.json()["url"] == "https://fit.example.org"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ class Meta(Struct, omit_defaults=True):
     version: str
     schema_version: str
     demo: bool = False
+    url: str | None = None  # its own address, where its owner named one
     token: str | None = None  # of a demo, whose data is nobody's
 
 
@@ -25,4 +26,4 @@ def meta(request: Request[Any, Any, Any], hub: NamedDependency[Hub]) -> Meta:
     token = None
     if request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         token = request.app.state.access.ways.demo_key or None
-    return Meta(version("openfit"), SCHEMA_VERSION, hub.config.demo, token)
+    return Meta(version("openfit"), SCHEMA_VERSION, hub.config.demo, hub.config.url, token)

@@ -11,6 +11,9 @@ const answered = async (asked) => (await asked).json();
 export const preferences = () => read("/preferences");
 export const prefer = (body) => put("/preferences", body);
 
+export const notices = () => read("/notifications");
+export const readNotices = (ids) => answered(post("/notifications/read", ids ? { ids } : {}));
+
 export const account = () => read("/account");
 export const rename = (name) => patch("/account", { name });
 export const changePassword = (body) => post("/account/password", body);

@@ -68,6 +68,7 @@ export async function getJson(path, options = {}) {
 
 /** Says what the hub is; open to everybody. */
 export const meta = () => open("/meta");
+export const appStatus = () => open("/app/status");
 export const signInMethods = () => open("/auth/methods");
 
 async function open(path) {

@@ -3,19 +3,23 @@
 import { Component, render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import * as api from "./api.js";
+import { askBanner, followBanner } from "./banner.js";
 import { html } from "./html.js";
 import { takeUp, watchDrops } from "./importing.js";
 import { lazily } from "./lazy.js";
 import { followLive } from "./live.js";
+import { followNotices } from "./notices.js";
 import { installOffline } from "./offline.js";
 import { PAGES } from "./pages.js";
 import { AddSheet } from "./parts/add.js";
+import { Banner } from "./parts/banner.js";
 import { Help } from "./parts/help.js";
 import { ImportPanel } from "./parts/import-panel.js";
 import { Nav } from "./parts/nav.js";
 import { OfflineLine } from "./parts/offline-line.js";
 import { OthersData } from "./parts/people.js";
 import { ProblemNote } from "./parts/problem.js";
+import { home } from "./plain-http.js";
 import { followPreferences } from "./preferences.js";
 import { followLinks, go, path, route } from "./router.js";
 import { demo, resume, signedIn, signIn, takeTokenFromAddress } from "./session.js";
@@ -60,11 +64,13 @@ function Frame() {
   useEffect(() => {
     takeUp().catch(() => {}); // the page itself says when the hub cannot be reached
     if (!demo.value) followPreferences().catch(() => {}); // else as this browser remembers
+    return followNotices();
   }, []);
   return html`
     <a class="skip" href="#main">${text.nav.skip}</a>
     <${Nav} at=${part} here=${path.value} />
     <main id="main" tabindex="-1" ref=${main}>
+      <${Banner} />
       ${demo.value && html`<p class="demo">${text.nav.demo}</p>`}
       <${OthersData} />
       <${OfflineLine} />
@@ -89,7 +95,8 @@ function App() {
 async function start() {
   takeTokenFromAddress();
   addEventListener("hashchange", takeTokenFromAddress);
-  const hub = await api.meta().catch(() => ({}));
+  const [hub] = await Promise.all([api.meta().catch(() => ({})), askBanner()]);
+  home.value = hub.url ?? null;
   demo.value = hub.demo === true;
   if (demo.value && hub.token) signIn(hub.token);
   await resume();
@@ -100,6 +107,7 @@ async function start() {
   render(html`<${App} />`, root);
   installOffline();
   followLive();
+  followBanner();
 }
 
 start();

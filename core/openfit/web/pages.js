@@ -24,6 +24,7 @@ export const ROUTES = [
   ["/sources/connected", "sources", "more", "connected"],
   ["/devices", "devices", "more"],
   ["/jobs", "jobs", "more"],
+  ["/notifications", "notices", "more"],
   ["/settings", "settings", "more"],
   ["/settings/:id", "settings", "more"],
   ["/grants", "settings", "more", "sharing"],

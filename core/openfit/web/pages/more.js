@@ -2,6 +2,7 @@
 
 import { html } from "../html.js";
 import { Icon } from "../icons.js";
+import { Unread } from "../parts/bell.js";
 import { ImportButtons } from "../parts/import-panel.js";
 import { ThemeSwitch } from "../parts/nav.js";
 import { People } from "../parts/people.js";
@@ -12,6 +13,7 @@ import { text } from "../text.js";
 
 const t = text.more;
 const LINKS = [
+  ["notices", "/notifications"],
   ["training", "/training"],
   ["records", "/training/records"],
   ["wellness", "/wellness"],
@@ -31,7 +33,7 @@ export function More() {
         ([name, href]) => html`<li>
           <a href=${href}>
             <${Icon} name=${name} />
-            <span><strong>${text.nav[name]}</strong><small>${t.about[name]}</small></span>
+            <span><strong>${text.nav[name]}${name === "notices" && html`<${Unread} />`}</strong><small>${t.about[name]}</small></span>
           </a>
         </li>`,
       )}

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { html } from "../html.js";
 import { Field } from "../parts/field.js";
+import { PlainNote } from "../parts/plain-note.js";
 import { ProblemNote } from "../parts/problem.js";
 import { go } from "../router.js";
 import { begin } from "../session.js";
@@ -47,6 +48,7 @@ export function Setup() {
   return html`
     <main class="sign-in">
       <p class="brand">${page.name}</p>
+      <${PlainNote} hash=${token && `#${encodeURIComponent(token)}`} />
       ${!link && !problem && html`<p role="status">${t.looking}</p>`}
       ${link && html`<${Form} link=${link} submit=${submit} busy=${busy} problem=${problem} second=${second} />`}
       ${

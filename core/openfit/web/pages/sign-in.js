@@ -5,6 +5,8 @@ import * as api from "../api.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loading.js";
 import { Field } from "../parts/field.js";
+import { Banner } from "../parts/banner.js";
+import { PlainNote } from "../parts/plain-note.js";
 import { ProblemNote } from "../parts/problem.js";
 import { begin, signIn } from "../session.js";
 import { remember } from "../storage.js";
@@ -34,8 +36,10 @@ export function SignIn() {
   const Form = { password: ByPassword, code: ByCode, key: ByKey }[way];
   return html`
     <main class="sign-in">
+      <${Banner} />
       <p class="brand">${page.name}</p>
       <h1>${t.title}</h1>
+      <${PlainNote} />
       <p>${methods.setup ? t.setupWaits : t.lead}</p>
       ${methods.setup && html`<p class="hint">${t.setupElse}</p>`}
       ${offered.length > 1 && html`<div class="switch words" role="group" aria-label=${t.ways.label}>

@@ -6,6 +6,7 @@ import { helpOpen } from "../shortcuts.js";
 import { text } from "../text.js";
 import { chooseTheme } from "../preferences.js";
 import { THEMES, theme } from "../theme.js";
+import { Bell, Unread } from "./bell.js";
 import { People } from "./people.js";
 
 const LINKS = [
@@ -19,12 +20,12 @@ const LINKS = [
 /** `at` is the part of the navigation that the page stands in, `here` its own address. */
 export const Nav = ({ at, here }) => html`
   <nav class="rail" aria-label=${text.nav.label}>
-    <a class="brand" href="/">${text.name}</a>
+    <div class="rail-head"><a class="brand" href="/">${text.name}</a><${Bell} here=${here} /></div>
     <ul>
       ${LINKS.map(
         ([name, href]) => html`<li>
           <a href=${href} aria-current=${name === at ? (href === here ? "page" : "true") : undefined}>
-            <${Icon} name=${name} /><span>${text.nav[name]}</span>
+            <${Icon} name=${name} /><span>${text.nav[name]}</span>${name === "more" && html`<${Unread} />`}
           </a>
         </li>`,
       )}

@@ -22,6 +22,7 @@ export const text = {
     sources: "Quellen",
     devices: "Geräte",
     jobs: "Aufgaben",
+    notices: "Mitteilungen",
     settings: "Einstellungen",
     signOut: "Abmelden",
     theme: { label: "Farben", system: "Wie das System", light: "Hell", dark: "Dunkel" },
@@ -86,8 +87,11 @@ export const text = {
       devices: "Was gemessen hat und wann es zuletzt zu hören war",
       jobs: "Woran der Hub arbeitet",
       settings: "Profil, Einheiten, Sprache, Schlüssel, Freigaben, Export, Löschen",
+      notices: "Was dich braucht, was schiefging, neue Bestwerte",
     },
   },
+  unread: (n) => `${n} ungelesen`,
+  banner: { label: "Ansage dieses Hubs", close: "Ausblenden" },
   list: {
     title: "Aktivitäten",
     head: {

@@ -33,6 +33,10 @@ export const text = {
     oidc: "Der Anmeldedienst hat dich nicht hereingelassen.",
     oidcStep: "Versuch es noch einmal oder melde dich anders an.",
   },
+  plain: {
+    lead: "Eine Anmeldung hält hier nicht: Diese Seite wurde unverschlüsselt geöffnet, und die eigene Adresse des Hubs ist verschlüsselt.",
+    go: (host) => `Zu ${host}`,
+  },
   setup: {
     title: { setup: "Diesen Hub einrichten", invite: "Willkommen", sign_in: "Wieder hereinkommen" },
     lead: {

@@ -20,6 +20,7 @@ export const text = {
     sources: "Sources",
     devices: "Devices",
     jobs: "Jobs",
+    notices: "Notifications",
     settings: "Settings",
     signOut: "Sign out",
     theme: { label: "Colours", system: "As system", light: "Light", dark: "Dark" },
@@ -84,8 +85,11 @@ export const text = {
       devices: "What measured, and when it was last heard of",
       jobs: "What the hub is working on",
       settings: "Profile, units, language, keys, sharing, export, deletion",
+      notices: "What needs you, what went wrong, new records",
     },
   },
+  unread: (n) => `${n} unread`,
+  banner: { label: "Announcement of this hub", close: "Dismiss" },
   list: {
     title: "Activities",
     head: {

@@ -33,6 +33,10 @@ export const text = {
     oidc: "The sign-in service did not let you in.",
     oidcStep: "Try it again, or come in another way.",
   },
+  plain: {
+    lead: "Signing in will not last here: this page was opened without encryption, and the hub's own address is encrypted.",
+    go: (host) => `Go to ${host}`,
+  },
   setup: {
     title: { setup: "Set up this hub", invite: "Welcome", sign_in: "Come back in" },
     lead: {
