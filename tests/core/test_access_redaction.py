@@ -52,11 +52,11 @@ def test_a_number_that_an_insurance_knows_somebody_by_is_gone(number):
     assert said.startswith("row 7 has ") and said.endswith("which is odd")
 
 
-@pytest.mark.parametrize("page", ["setup", "grants", "join", "invite", "sign-in", "settings/keys"])
+@pytest.mark.parametrize("path", ["setup", "grants", "join", "invite", "sign-in", "settings/keys"])
 @pytest.mark.parametrize("hash", ["#", "%23"])
-def test_what_stands_behind_the_hash_of_our_links_is_gone(page, hash):
-    said = redact(f"open http://hub.example:8080/{page}{hash}{TOKEN} soon")
-    assert said == f"open http://hub.example:8080/{page}{hash}{GONE} soon"
+def test_what_stands_behind_the_hash_of_our_links_is_gone(path, hash):
+    said = redact(f"open http://hub.example:8080/{path}{hash}{TOKEN} soon")
+    assert said == f"open http://hub.example:8080/{path}{hash}{GONE} soon"
     assert redact(f"/setup{hash}short") == f"/setup{hash}{GONE}"
 
 

@@ -349,4 +349,4 @@ def test_one_day_with_all_that_happened(ada):
     ]
     empty = ada.get("/day/2026-04-01")
     assert (empty["sleep"], empty["coverage"], empty["values"]["days"]) == (None, [], [])
-    ada.get("/day/yesterday", 404)
+    ada.get("/day/yesterday", 400)

@@ -325,7 +325,7 @@ def test_three_devices_come_in_through_their_plugin(hub, monkeypatch):
         for row in connections.of_user(conn, me, "demo"):
             cursor = msgspec.json.encode(since).decode()
             connections.change(conn, me, row.connection_id, cursor=cursor)
-    for module in ("sync", "work"):
+    for module in ("intake.sync", "background.work"):
         monkeypatch.setattr(f"openfit.{module}.now_ms", lambda: int(NOON.timestamp() * 1000))
     started: list[str] = []
     start = Hosts.start
