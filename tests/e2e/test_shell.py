@@ -14,7 +14,7 @@ PAGES += ["/settings/household", "/settings/data", "/settings/account", "/no/suc
 PAGES += ["/devices", "/metrics", "/sleep", "/wellness"]
 DATA_PAGES = ["/activities", "/activities?view=calendar", "/training", "/training/records"]
 DATA_PAGES += ["/training/thresholds", "/journal"]
-STILL = ["/", "/devices", "/metrics", "/sleep", "/wellness", "/more", *DATA_PAGES]
+STILL = ["/", "/devices", "/metrics", "/sleep", "/wellness", "/more", "/settings/data", *DATA_PAGES]
 WIDTHS = [360, 1024, 1920, 3840]
 MOST_SHIFTED = 0.1
 SHIFTS = """window.shifted = [];
