@@ -109,6 +109,13 @@ def test_weeks_begin_and_months_end_where_they_should(page, filled):
     assert year == 366
 
 
+def test_the_list_follows_what_comes_in_by_another_way(page, hub, tmp_path):
+    opened(page, hub, "/activities")
+    expect(page.get_by_role("heading", name="Your activities will be here")).to_be_visible()
+    hubs.import_lines(*files.folder(tmp_path / "two", 2), data=hub.data)
+    expect(page.locator("a.row")).to_have_count(2, timeout=30_000)
+
+
 def test_what_is_deleted_can_come_back_at_once_and_later(page, hub, tmp_path):
     hubs.import_lines(*files.folder(tmp_path / "two", 2), data=hub.data)
     gone = newest(hub)

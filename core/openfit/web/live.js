@@ -48,6 +48,7 @@ async function listen(stop) {
   const response = await fetch("/api/v1/live", { headers, signal: stop });
   if (!response.ok) throw new Error(String(response.status));
   listening.value = true;
+  tell(changes); // what came since the page first asked
   const [rest, reader] = [{ text: "" }, response.body.pipeThrough(new TextDecoderStream()).getReader()];
   for (;;) {
     const { value, done } = await reader.read();

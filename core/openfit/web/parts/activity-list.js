@@ -5,6 +5,7 @@ import * as api from "../api.js";
 import { wanted } from "../finding.js";
 import { month } from "../format.js";
 import { html } from "../html.js";
+import { changes } from "../live.js";
 import { text } from "../text.js";
 import { ActivityRow, RowHead } from "./activity-row.js";
 import { ProblemNote } from "./problem.js";
@@ -15,10 +16,10 @@ const PAGE = 50;
 export function useActivities(filters, keys) {
   const [state, setState] = useState({ rows: null, cursor: null });
   const turn = useRef(0);
-  const load = async (from) => {
+  const load = async (from, { quietly = false } = {}) => {
     const mine = ++turn.current;
     const settle = (change) => mine === turn.current && setState(change);
-    settle((before) => ({ ...before, busy: true, problem: null }));
+    if (!quietly) settle((before) => ({ ...before, busy: true, problem: null }));
     try {
       const page = await api.activities({ ...wanted(filters), limit: PAGE, cursor: from });
       settle((before) => ({ rows: from ? [...before.rows, ...page.items] : page.items, cursor: page.next_cursor ?? null }));
@@ -27,6 +28,8 @@ export function useActivities(filters, keys) {
     }
   };
   useEffect(() => void load(), [JSON.stringify(filters), ...keys]);
+  const firstPage = state.rows?.length <= PAGE; // who went on reading is not sent back to the top
+  useEffect(() => void (firstPage && load(undefined, { quietly: true })), [changes.value]);
   return { ...state, load };
 }
 
