@@ -100,7 +100,7 @@ def run(opened: Hub, hosts: Hosts, user: int, files: list[Path]) -> None:
         importing_now.read(opened, hosts, user, import_id)
     work.drain(opened, hosts, user_id=user)
     with opened.engine.connect() as conn:
-        report = import_reports.report(conn, user, import_id, now_ms())
+        report = import_reports.report(opened, conn, user, import_id, now_ms())
     assert report.state == "done", report.state
 
 

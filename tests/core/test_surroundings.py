@@ -62,8 +62,8 @@ def test_a_clock_that_is_set_back_changes_nothing_that_is_kept(tmp_path, monkeyp
     files = folder(tmp_path / "in", 4, points=60)
     hub = open_hub(Config(data=tmp_path / "a", database_url=f"sqlite:///{tmp_path / 'a.db'}"))
     later = 1_900_000_000_000
-    for modules in ("ingest", "importing", "work", "hub"):
-        monkeypatch.setattr(f"openfit.{modules}.now_ms", lambda: later)
+    for module in ("intake.ingest", "intake.importing", "background.work", "hub"):
+        monkeypatch.setattr(f"openfit.{module}.now_ms", lambda: later)
     first = list(importing_now.run(hub, owner_id(hub), files[:2]))
     later -= 10 * 365 * 86_400_000
     second = list(importing_now.run(hub, owner_id(hub), files))
