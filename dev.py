@@ -76,8 +76,7 @@ def demo(arguments: list[str]) -> None:
 
 def test(arguments: list[str]) -> None:
     set_up(TEST_LOCK)
-    # A quarter of the time tests wait for processes that they started: one more than two cores.
-    spread = ["-n", "3"] if (os.cpu_count() or 1) > 1 else []
+    spread = ["-n", "2"] if (os.cpu_count() or 1) > 1 else []
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would each compile all
     sys.exit(subprocess.call([BIN / "python", "-m", "pytest", *spread, *arguments], cwd=ROOT))
 
