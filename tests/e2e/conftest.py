@@ -116,6 +116,5 @@ def page(page) -> Iterator:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_default_timeout(15_000)
     yield page
-    page.unroute_all(behavior="ignoreErrors")  # what still asks when the page goes away
     assert strangers == []
     assert [one for one in complaints if not any(word in one for word in forgiven)] == []
