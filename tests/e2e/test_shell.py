@@ -81,19 +81,24 @@ def test_keys_do_nothing_while_one_writes(signed_in, filled):
     expect(signed_in).to_have_url(f"{filled.url}/settings/keys")
 
 
+def preferred(answer):
+    """A choice has reached the hub, as against one that is read from it."""
+    return "/preferences" in answer.url and answer.request.method == "PUT" and answer.ok
+
+
 def test_dark_can_be_chosen_and_is_remembered(page, filled):
     page.emulate_media(color_scheme="light")
     page.goto(filled.link)
     settled(page)
     light = page.evaluate(GROUND)
     dark_button = page.locator(".rail").get_by_role("button", name="Dark")
-    with page.expect_response(lambda answer: "/preferences" in answer.url and answer.ok):
+    with page.expect_response(preferred):
         dark_button.click()
     expect(dark_button).to_have_attribute("aria-pressed", "true")
     assert page.evaluate(GROUND) != light
     page.reload()
     expect(dark_button).to_have_attribute("aria-pressed", "true")
-    with page.expect_response(lambda answer: "/preferences" in answer.url and answer.ok):
+    with page.expect_response(preferred):
         page.locator(".rail").get_by_role("button", name="As system").click()
     assert page.evaluate(GROUND) == light
 

@@ -16,14 +16,19 @@ export const display = {
   },
 };
 
+let choices = 0;
+
 export function chooseTheme(name) {
+  choices += 1;
   theme.value = name;
   if (signedIn.peek() && !demo.peek()) account.prefer(display.remember("theme", name === "system" ? null : name)).catch(() => {});
 }
 
 /** What was chosen on another device holds here as well. */
 export async function followPreferences() {
+  const before = choices;
   const said = await account.preferences();
+  if (choices !== before) return; // what was chosen meanwhile is newer
   const differs = LOADED.some((name) => (said[name] ?? null) !== recall(name));
   for (const name of LOADED) remember(name, said[name] ?? null);
   if ((said.theme ?? "system") !== theme.peek()) theme.value = said.theme ?? "system";
