@@ -11,7 +11,6 @@ import signal
 import subprocess
 import tempfile
 import time
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -83,6 +82,7 @@ class Server:
         self._process = self._start()
         self._admin = self._connect("postgres")
         self._idle: list[str] = []
+        self._shapes: dict[str, Any] = {}
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{USER}@/{database}?host={self.folder}"
@@ -108,15 +108,13 @@ class Server:
         with self._connect(database) as lent:
             lent.execute(EMPTY)
             shape = lent.execute(SHAPE).fetchone()
-        if shape == self._shape_of(template):
+        if template not in self._shapes:
+            with self._connect(template) as model:
+                self._shapes[template] = model.execute(SHAPE).fetchone()
+        if shape == self._shapes[template]:
             self._idle.append(database)
         else:
             self.drop(database)
-
-    @cache  # noqa: B019 - there is one server a session
-    def _shape_of(self, template: str) -> Any:
-        with self._connect(template) as connection:
-            return connection.execute(SHAPE).fetchone()
 
     def stop(self) -> None:
         self._admin.close()

@@ -62,12 +62,7 @@ class DayRecords(Struct, frozen=True):
 
 
 def day_records(hub: Hub, conn: Connection, user_id: int, today: date, sees: Sees) -> DayRecords:
-    found = extremes(conn, user_id)
-    listed = [
-        of_metric(definition, found[metric])
-        for metric in sorted(found)
-        if (definition := hub.plugins.metric(metric)) is not None and sees(definition.family)
-    ]
+    listed = of_metrics(hub, conn, user_id, sees)
     stated = profile.read(conn, user_id) if sees("profile") else None
     seen = {one.metric for one in listed}
     held = [(m, field) for m, field in trends.GOALS.items() if stated and m in seen]
@@ -79,6 +74,15 @@ def day_records(hub: Hub, conn: Connection, user_id: int, today: date, sees: See
             if stated and (streak := streak_of(conn, user_id, stated, metric, field, today))
         ],
     )
+
+
+def of_metrics(hub: Hub, conn: Connection, user_id: int, sees: Sees) -> list[MetricRecords]:
+    found = extremes(conn, user_id)
+    return [
+        of_metric(definition, found[metric])
+        for metric in sorted(found)
+        if (definition := hub.plugins.metric(metric)) is not None and sees(definition.family)
+    ]
 
 
 def extremes(conn: Connection, user_id: int) -> dict[str, daily.Extremes]:

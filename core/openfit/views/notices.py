@@ -25,16 +25,16 @@ IMPORTS = 20  # the latest, that are looked at
 LEAST_DAYS = 28  # before a day of a metric is a record
 READ = "notices_read"  # a setting of the person's
 WRONG: tuple[import_reports.Status, ...] = ("failed", "partial")
-STANDING = {"reauth_required": "sign_in_again", "failed": "source_failed"}
-STEPS = {
-    "reauth_required": "Sign in there again; history and place are kept.",
-    "failed": "Put right what it says, then sync it again.",
-}
 
 Kind = Literal[
     "sign_in_again", "source_failed", "import_failed", "task_failed", "record", "day_record"
 ]
-PRIORITIES: dict[str, int] = {"sign_in_again": 1, "source_failed": 1, "task_failed": 1}
+STANDING: dict[str, Kind] = {"reauth_required": "sign_in_again", "failed": "source_failed"}
+STEPS = {
+    "reauth_required": "Sign in there again; history and place are kept.",
+    "failed": "Put right what it says, then sync it again.",
+}
+PRIORITIES: dict[Kind, int] = {"sign_in_again": 1, "source_failed": 1, "task_failed": 1}
 USUAL, LOW = 2, 3
 
 
@@ -96,7 +96,7 @@ def mark_read(hub: Hub, user_id: int, ids: list[str] | None, now: datetime) -> N
 
 def of_connections(hub: Hub, conn: Connection, user_id: int) -> Iterator[Notice]:
     for row in connections.of_user(conn, user_id):
-        kind: Kind | None = STANDING.get(row.status)  # type: ignore[assignment]
+        kind = STANDING.get(row.status)
         if kind is None:
             continue
         last = raw.last_of(conn, user_id, row.connection_id)  # another one once it went on
@@ -164,8 +164,7 @@ def of_efforts(conn: Connection, user_id: int, since: datetime) -> Iterator[Noti
 def of_days(
     hub: Hub, conn: Connection, user_id: int, since: datetime, now: datetime
 ) -> Iterator[Notice]:
-    found = day_records.day_records(hub, conn, user_id, now.date(), lambda _: True)
-    for one in found.metrics:
+    for one in day_records.of_metrics(hub, conn, user_id, lambda _: True):
         best = better(one)
         if best is None or one.days < LEAST_DAYS:
             continue
