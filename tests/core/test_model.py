@@ -27,7 +27,6 @@ from openfit.store import (
     tombstones,
 )
 from openfit.store.tables import daily_resolved
-from openfit_schema.metrics import METRICS
 from openfit_schema.time import offset_text
 from openfit_sdk import RawItem
 from openfit_sdk.schema import Activity, Covers, Metric
@@ -223,9 +222,10 @@ class Histories(RuleBasedStateMachine):
             return
         with engine.write(self.hub.engine) as conn:
             number = self.source_id(source)
-            self.lifts[deleted] = tombstones.hide_span(
-                conn, self.user, number, METRICS[type], span, 0
-            )
+            place = {"source_id": number, "metric": type, "from_at": span[0], "to_at": span[1]}
+            self.lifts[deleted] = tombstones.add(conn, self.user, 0, **place)
+            touched = series.erase(conn, self.user, number, type, span)
+            days.mark(conn, self.user, type, touched)
         self.model.hidden_spans.add(deleted)
 
     @precondition(lambda self: self.lifts)

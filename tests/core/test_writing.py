@@ -18,6 +18,7 @@ from openfit.person import editing
 from openfit.store import connections, entities, outgoing, people, raw, series
 from openfit.store.engine import write
 from openfit.store.entities import Stamp
+from openfit.store.tables import daily
 from openfit.views import reading
 from openfit_sdk.schema import Activity, Device, Metric, Totals
 from support.copies import detail, listed, take, written
@@ -62,7 +63,7 @@ def picture(hub):
         return (
             list(contents.entity_lines(hub, conn, user_id, {})),
             list(out.lines(conn, user_id, outgoing.ALWAYS, {})),
-            list(contents.daily_lines(conn, user_id)),
+            list(contents.dated(conn, daily, user_id, contents.EVERYTHING)),
         )
 
 

@@ -123,16 +123,6 @@ def outings(draw, *, fine=True, located=None):
     return activity, metrics, [WATCH]
 
 
-def laps_to(end):
-    return st.builds(
-        lambda name, distance: [
-            Lap(start=START, end=end, name=name, trigger="manual", totals=Totals(distance=distance))
-        ],
-        st.none() | names,
-        amounts,
-    )
-
-
 def pauses_in(t):
     longest = int(np.argmax(np.diff(t)))
     edges = (START + timedelta(milliseconds=int(t[longest + n])) for n in (0, 1))

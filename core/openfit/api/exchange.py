@@ -19,7 +19,6 @@ PACKABLE_TOO = ("+xml", "/xml", "+json", "jsonl", "ndjson", "javascript")
 NEVER_PACKED = ("text/event-stream",)
 WORTH_PACKING = 1000  # bytes
 LEVEL = 1  # level 6 packs numbers a tenth smaller in four times the time
-MOST_HELD = 32 * 1024 * 1024
 
 
 class Exchange:

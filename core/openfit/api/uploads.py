@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, Request, Response, delete, get, head, patch, post
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
@@ -229,6 +228,3 @@ def told(request: Request[Any, Any, Any]) -> NewUpload:
 async def in_pool(request: Request[Any, Any, Any], work: Any, *arguments: Any) -> Any:
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(request.app.state.pool, partial(work, *arguments))
-
-
-NO_BODY = {200: ResponseSpec(None, description="The offset is in the headers")}

@@ -167,10 +167,6 @@ def result_lines(conn: Connection, user_id: int, choice: Choice = EVERYTHING) ->
         yield b'{"activity_id":"%s","result":%s}' % (row.activity_id.encode(), bytes(row.body))
 
 
-def daily_lines(conn: Connection, user_id: int) -> Lines:
-    return dated(conn, daily, user_id, EVERYTHING)
-
-
 def dated(conn: Connection, table: Table, user_id: int, choice: Choice) -> Lines:
     return map(line, outgoing.between_days(conn, table, user_id, *choice.days))
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from openfit_schema.metrics import MetricDef
 from openfit_sdk.schema import Wellness
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
@@ -71,29 +70,6 @@ def hide_entity(conn: Connection, user_id: int, entity_id: str, now_ms: int) -> 
     """An entity goes, with its samples, and does not come back with the next delivery."""
     number = add(conn, user_id, now_ms, entity_id=entity_id)
     mark_entity(conn, user_id, entity_id)
-    return number
-
-
-def hide_span(
-    conn: Connection,
-    user_id: int,
-    source_id: int,
-    metric: MetricDef,
-    span: tuple[int, int],
-    now_ms: int,
-) -> int:
-    """The samples of one source and metric in [from, to) go and stay away."""
-    number = add(
-        conn,
-        user_id,
-        now_ms,
-        source_id=source_id,
-        metric=metric.id,
-        from_at=span[0],
-        to_at=span[1],
-    )
-    touched = series.erase(conn, user_id, source_id, metric.id, span)
-    days.mark(conn, user_id, metric.id, touched)
     return number
 
 

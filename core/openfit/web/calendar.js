@@ -12,7 +12,7 @@ const isoOf = (n) => new Date(n * DAY_MS).toISOString().slice(0, 10);
 const weekday = (n) => ((n + 3) % 7) + 1; // 1970 began on a Thursday
 
 /** The day on which weeks begin. */
-export const weekStart = () => firstWeekday;
+const weekStart = () => firstWeekday;
 
 const place = (n, first) => (weekday(n) - first + 7) % 7;
 

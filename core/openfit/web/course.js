@@ -59,7 +59,7 @@ function style(info, sport) {
 }
 
 /** One stream a metric: the source's own where there is one, ours where there is none. */
-export function charted(streams, sport) {
+function charted(streams, sport) {
   const best = new Map();
   for (const info of streams) {
     if (NOT_CHARTED.has(info.metric) || info.n < 2) continue;

@@ -16,7 +16,7 @@ export const offlineSince = signal(null);
 const usable = () => "caches" in globalThis;
 const nameOf = (person) => PREFIX + person;
 
-export const isKept = (address) => KEPT.test(address) && !NEVER.test(address);
+const isKept = (address) => KEPT.test(address) && !NEVER.test(address);
 
 /** Keeps a copy of an answer. A full disk or a private window costs the copy, not the page. */
 export async function keep(person, address, response) {

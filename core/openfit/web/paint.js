@@ -39,7 +39,7 @@ export function hatch(plot, from, to, ink) {
 }
 
 /** Names at heights where they do not stand upon each other, as near as can be to where they belong. */
-export function spread(ends, apart, lowest, highest) {
+function spread(ends, apart, lowest, highest) {
   const sorted = [...ends].sort((a, b) => a.y - b.y);
   let floor = lowest - apart;
   for (const one of sorted) floor = one.y = Math.max(one.y, floor + apart);

@@ -4,7 +4,7 @@ const SHORTEST_GAP_MS = 10_000;
 const GAP_STEPS = 5;
 
 /** The usual distance between samples: their median. */
-export function usualStep(t) {
+function usualStep(t) {
   if (t.length < 2) return 0;
   const steps = [];
   for (let i = 1; i < t.length; i++) steps.push(t[i] - t[i - 1]);

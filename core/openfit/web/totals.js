@@ -11,7 +11,7 @@ const unit = (digits, of) => (value) => ({ value: number(value, digits), unit: o
 const turned = (digits, code) => (value) => measured(value, code, digits);
 const plain = (form) => (value) => ({ value: form(value), unit: "" });
 
-export function writeDistance(value) {
+function writeDistance(value) {
   const [figure, of] = distance(value).split(" ");
   return { value: figure, unit: of ?? "" };
 }

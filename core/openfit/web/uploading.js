@@ -21,7 +21,7 @@ function note(key, fields) {
 }
 
 /** The same file, as far as a browser can tell without reading it. */
-export const keyOf = (file, name) => [name, file.size, file.lastModified].join("|");
+const keyOf = (file, name) => [name, file.size, file.lastModified].join("|");
 
 export const inPieces = (file) => file.size > PIECE;
 

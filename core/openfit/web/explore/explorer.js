@@ -123,7 +123,7 @@ export class Explorer {
   }
 }
 
-export function spanAsked() {
+function spanAsked() {
   const [low, high] = [instantOf(asked().from), instantOf(asked().to)];
   return low !== null && high !== null && high > low ? [low, high] : null;
 }

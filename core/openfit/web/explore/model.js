@@ -13,7 +13,7 @@ const [DAYS_FROM, SAMPLES_TO] = [2.5, 61]; // days of span
 const [USUAL_DAYS, USUAL_LEAST] = [60, 14];
 
 /** Time without samples from which a line is broken, at the resolution of the answer. */
-export function gapOf(t, resolution) {
+function gapOf(t, resolution) {
   if (resolution === "day") return SLACK * DAY;
   if (resolution === "activity") return 0; // each stands for itself
   return Math.max(gapAfter(t), (STEPS[resolution] ?? 0) * SHORTEST_GAP_STEPS);

@@ -135,7 +135,7 @@ function endsOf(plot, lines, [, high]) {
   });
 }
 
-export function inSpan({ t }, [low, high]) {
+function inSpan({ t }, [low, high]) {
   let n = 0;
   for (const at of t) if (at >= low && at <= high) n++;
   return n;

@@ -18,7 +18,7 @@ export function Sureness({ share }) {
   `;
 }
 
-export function Reason({ reason }) {
+function Reason({ reason }) {
   const { said, step } = reasonOf(reason);
   return html`<span class="reason">${said}${step && html` <a href=${step.href}>${step.name}</a>`}</span>`;
 }

@@ -11,7 +11,7 @@ const t = text.zones;
 const ZONE = /^heart_rate_zone_(\d)_minutes$/;
 const LAST_SHARE = 0.9; // where zone 5 begins, of the highest heart rate
 
-export function zonesOf(results) {
+function zonesOf(results) {
   return results
     .filter(({ id }) => ZONE.test(id))
     .map((one) => ({ ...one, zone: Number(ZONE.exec(one.id)[1]) }))

@@ -119,7 +119,7 @@ function Offer({ offer, confirm, state }) {
 }
 
 /** "Firefox on Linux", as far as a browser says. */
-export function agentName(agent) {
+function agentName(agent) {
   const browser = /(Firefox|Edg|OPR|Chrome|Safari)\//.exec(agent)?.[1];
   const system = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent)?.[1];
   const known = { Edg: "Edge", OPR: "Opera" }[browser] ?? browser;
