@@ -12,7 +12,7 @@ COPY schema schema
 COPY sdk sdk
 COPY plugins plugins
 COPY core core
-RUN /opt/openfit/bin/python -m pip install --no-deps --no-build-isolation ./schema ./sdk ./plugins/fileimport ./core
+RUN /opt/openfit/bin/python -m pip install --no-deps --no-build-isolation ./schema ./sdk ./plugins/fileimport ./plugins/openstrap_band ./core
 RUN /opt/openfit/bin/python -m pip uninstall --yes hatchling editables pip
 RUN /opt/openfit/bin/python -m compileall -q /opt/openfit/lib
 

@@ -86,7 +86,8 @@ def lock(arguments: list[str]) -> None:
     set_up(TEST_LOCK)
     resolve = "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes"
     resolve += " --no-header --no-annotate --no-emit-package openfit"
-    ours = [f"--no-emit-package=openfit-{member.name}" for member in MEMBERS]
+    names = [member.name.replace("_", "-") for member in MEMBERS]
+    ours = [f"--no-emit-package=openfit-{name}" for name in names]
     projects = [member / "pyproject.toml" for member in MEMBERS]
     groups = ["--group", "dev", "--group", "build", "--group", "bootstrap"]
     run(resolve, *arguments, *ours, *projects, "--all-extras", *groups, "-o", TEST_LOCK)

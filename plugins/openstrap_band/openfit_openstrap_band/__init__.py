@@ -1,0 +1,1 @@
+"""OpenStrap band: frames of its own, decoded."""
