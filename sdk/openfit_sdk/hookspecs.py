@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -11,6 +11,9 @@ from openfit_sdk.http import Http
 from openfit_sdk.items import (
     Cursor,
     ExportFile,
+    Progress,
+    Push,
+    Pushed,
     RawItem,
     Report,
     Settings,
@@ -61,6 +64,27 @@ def webhook(  # type: ignore[empty-body]
     request: WebhookRequest, secret: str, settings: Settings
 ) -> WebhookResult:
     """Check that a vendor's call is genuine, else raise PermanentError; say what follows."""
+
+
+@hookspec(firstresult=True)
+def receive(  # type: ignore[empty-body]
+    push: Push, settings: Settings, now: datetime
+) -> Iterator[Pushed]:
+    """Cut what came by `[push]` or as a file of `[files]` into raw items; BadInput refuses it."""
+
+
+@hookspec(firstresult=True)
+def act(  # type: ignore[empty-body]
+    action: str,
+    arguments: dict[str, Any],
+    auth_state: AuthState,
+    settings: Settings,
+    consent: bool,
+    http: Http,
+    now: datetime,
+) -> Iterator[Progress]:
+    """Do what `[actions]` lists, and yield how it goes: at least every few seconds, since it is
+    stopped between two. Without a connection `auth_state` is empty."""
 
 
 @hookspec(firstresult=True)

@@ -18,11 +18,12 @@ from openfit_sdk.auth import secrets
 from openfit_sdk.errors import PermanentError
 from openfit_sdk.failures import error_of, failure_of
 from openfit_sdk.http import Http, Request, Response
-from openfit_sdk.items import Blob, RawItem
+from openfit_sdk.items import Blob, Push, RawItem
 from openfit_sdk.pages import cut, pages
 from openfit_sdk.sandbox import Layer, Limits, confine
 from openfit_sdk.wire import Answer, Ask, Call, End, FrameError, Next, Page, Value
 
+PAGED = ("act", "sync", "normalize", "receive")  # answer with pages, one committed before the next
 LIST_HOOKS = "?"  # no hook's name: asks which ones there are
 LIST_LAYERS = "?layers"  # nor this: asks what this process has given up
 SEALED = (
@@ -83,7 +84,7 @@ class Child:
         if not hook.get_hookimpls():
             raise PermanentError(f"The plugin has no {call.hook}.")
         result = hook(**self.arguments(call, hook))
-        if call.hook in ("sync", "normalize"):
+        if call.hook in PAGED:
             self.send_pages(call.hook, result)
         elif call.hook == "export":
             self.send_pages(call.hook, cut(result))
@@ -104,9 +105,10 @@ class Child:
     def arguments(self, call: Call, hook: Any) -> dict[str, Any]:
         given = decoded(call)
         self.secrets = secrets(*(given.get(name) for name in wire.SECRET))
-        item = given.get("raw_item")
-        if isinstance(item, RawItem) and isinstance(item.body, Blob):
-            given["raw_item"] = msgspec.structs.replace(item, body=self.opened(item.body))
+        for name in ("raw_item", "push"):
+            item = given.get(name)
+            if isinstance(item, RawItem | Push) and isinstance(item.body, Blob):
+                given[name] = msgspec.structs.replace(item, body=self.opened(item.body))
         if isinstance(given.get("samples"), Blob):
             given["samples"] = wire.read_samples(self.opened(given["samples"]))
         if "http" in hook.spec.argnames:
@@ -126,7 +128,7 @@ class Child:
     def send_pages(self, hook: str, result: Any) -> None:
         """Page by page. The plugin is resumed only once the hub has committed a page."""
         source: Iterator[Any] = iter(result or ())
-        for page in pages(source, single=hook == "sync"):
+        for page in pages(source, single=hook != "normalize"):
             wire.send(self.channel, Page(page))
             if not isinstance(self.receive(), Next):
                 close = getattr(source, "close", None)

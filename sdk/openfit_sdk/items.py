@@ -7,6 +7,9 @@ from typing import Any, BinaryIO, Literal
 
 import msgspec
 from msgspec import Struct
+from openfit_schema.columns import Column, column
+
+from openfit_sdk.auth import AuthState
 
 Cursor = dict[str, str]  # stream -> opaque position; the first sync gets {}
 Settings = dict[str, Any]  # what the user set for this connection
@@ -61,8 +64,27 @@ class BlobReader(io.RawIOBase):
         super().close()
 
 
+class Pieces(Struct, frozen=True):
+    """How the body of a raw item falls into records: the hub keeps each distinct record of a
+    connection once, however often, in whatever order and together with which others it comes."""
+
+    sizes: Column  # bytes of each record; they follow each other without a gap
+    at: Column  # s since 1970 UTC of each, as its device says; 0 where it says nothing
+
+    def __post_init__(self) -> None:
+        for name in ("sizes", "at"):
+            msgspec.structs.force_setattr(self, name, column(getattr(self, name)))
+        if len(self.sizes) != len(self.at):
+            raise ValueError(f"{len(self.sizes)} sizes and {len(self.at)} times of pieces")
+
+
 class RawItem(Struct, frozen=True, kw_only=True):
-    """One vendor record or file, byte for byte."""
+    """One vendor record or file, byte for byte.
+
+    Of an item in `pieces` the hub drops the records that it holds already, and joins it with what
+    waits of its kind before `normalize` sees it; with `joins="all"` also with everything that came
+    under its id before, so that it is always read whole.
+    """
 
     kind: str
     id: str
@@ -70,6 +92,9 @@ class RawItem(Struct, frozen=True, kw_only=True):
     media_type: str = "application/json"
     deleted: bool = False  # a tombstone: the vendor says this record is gone
     name: str | None = None  # a file's own name; a label, never a path to open
+    pieces: Pieces | None = None
+    joins: Literal["waiting", "all"] = "waiting"
+    received_at: datetime | None = None  # set by the hub, for `normalize`
 
     @classmethod
     def from_json(
@@ -144,6 +169,32 @@ class WebhookResult(Struct, frozen=True, kw_only=True):
     media_type: str = "text/plain"
 
 
+class Push(Struct, frozen=True, kw_only=True):
+    """What a client or a person hands to the hub for a plugin: the body of a route of its
+    `[push]`, or (route "file") a file that its `[files]` describes."""
+
+    route: str
+    body: bytes | Blob
+    media_type: str
+    name: str | None = None
+
+    @property
+    def size(self) -> int:
+        return self.body.size if isinstance(self.body, Blob) else len(self.body)
+
+    def open(self) -> BinaryIO:
+        """The body as a seekable binary file; a blob is never read whole."""
+        return RawItem(kind="push", id=self.route, body=self.body).open()
+
+
+class Pushed(Struct, frozen=True, kw_only=True):
+    """What a plugin makes of it. What is big is yielded as several, of the same device."""
+
+    device: str  # which connection it belongs to: a name that its sender gave
+    items: list[RawItem] = []
+    counts: dict[str, int] = {}  # for the answer, beside the hub's received, new and duplicate
+
+
 class Covered(Struct, frozen=True, kw_only=True):
     """A stream is now known for this span: feeds the coverage calendar."""
 
@@ -166,3 +217,14 @@ class SyncResult(Struct, frozen=True):
     items: list[RawItem]
     next_cursor: Cursor | None = None
     covered: list[Covered] = []
+
+
+class Progress(Struct, frozen=True):
+    """How far an action is, shown as it comes; the last one is its answer. Its items are stored
+    before the plugin is resumed. With `auth_state` the hub makes a connection of it."""
+
+    message: str = ""
+    done: float | None = None  # of 1
+    values: dict[str, Any] = {}  # by name: numbers, texts, lists; a metric type where it is one
+    auth_state: AuthState | None = None
+    items: list[RawItem] = []

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from openfit_schema.metrics import MetricDef
 
+from openfit_sdk.arguments import NAME, RESERVED, Argument, argument
 from openfit_sdk.inputs import Wish
 
 SDK_VERSION = "1"
@@ -28,6 +29,8 @@ SPAN = re.compile(r"(\d+)(s|m|h|d)")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "min": 60, "hour": 3600, "day": 86_400}
 CARD_MODULE = re.compile(r"cards/(?:[\w-]+/)*[\w-]+\.js")
 CARD_READS = re.compile(r"activities|metric:[a-z][a-z0-9_.]*")
+FIRST_LINES = 20
+PUSH_ROUTE = re.compile(r"[a-z][a-z0-9_-]*")
 RATE = re.compile(r"(\d+)/(?:(\d+)\s*)?(s|m|h|d|min|hour|day)")
 
 
@@ -95,12 +98,66 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
         return [rate(text) for text in self.requests]
 
 
+class PushRoute(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A route under /ingest/ at which clients hand over what a device sent."""
+
+    body_bytes: int = 10 * 1024 * 1024  # the most, once unpacked
+    rate: str | None = None  # "30/min": so often in the long run, of one person
+    burst: int = 30  # and so often in a row
+
+    def __post_init__(self) -> None:
+        if self.rate is not None:
+            rate(self.rate)
+        if self.burst < 1 or self.body_bytes < 1:
+            raise ValueError("burst and body_bytes are at least 1")
+
+    @property
+    def per_second(self) -> float | None:
+        if self.rate is None:
+            return None
+        n, span = rate(self.rate)
+        return n / span
+
+
+class Files(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Files that belong to this plugin rather than to file import."""
+
+    lines: str  # a pattern that each of the first lines matches as a whole
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.lines)
+        except re.error as error:
+            raise ValueError(f"files.lines is no regular expression: {error}") from None
+
+    def fit(self, head: bytes) -> bool:
+        """Whether a file that begins like this is one of them."""
+        lines = [line.strip() for line in head.split(b"\n")[:FIRST_LINES] if line.strip()]
+        pattern = re.compile(self.lines.encode())
+        return bool(lines) and all(pattern.fullmatch(line) for line in lines)
+
+
 class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Something that a device can be told to do."""
+    """Something that a source can be told to do, by the hook `act`: a button with a small form on
+    the page, a command on the command line."""
 
     title: str
-    arguments: dict[str, str] = {}
+    arguments: dict[str, str] = {}  # name: one line of `openfit_sdk.arguments`
     danger: bool = False  # asks for consent each time
+    live: bool = False  # goes on until it is stopped
+    needs: Literal["connection", "nothing"] = "connection"
+
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise ValueError("an action has a title: what its button says, as in Set an alarm")
+        taken = sorted(RESERVED & {*self.arguments})
+        if taken:
+            raise ValueError(f"argument {taken[0]!r} is the hub's own; give it another name")
+        self.form()
+
+    def form(self) -> list[Argument]:
+        """What it asks for, in the order of the manifest."""
+        return [argument(name, line) for name, line in self.arguments.items()]
 
 
 class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -145,7 +202,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     limits: Limits = Limits()
     metrics: dict[str, dict[str, Any]] = {}  # its own types, by name without the namespace
     actions: dict[str, Action] = {}
-    push: dict[str, Any] = {}
+    push: dict[str, PushRoute] = {}  # by the last part of the route: "batch" is /ingest/batch
+    files: Files | None = None
     analyses: dict[str, int] = {}  # id and version of each analysis that it brings
     reads: list[str] = []  # all that these are given, as they ask for it
     exports: list[str] = []  # formats that it writes entities in: "fit", "gpx"
@@ -156,11 +214,17 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
             raise ValueError(f"id {self.id!r} may hold small letters, digits and _ only")
         if self.sdk.partition(".")[0] != SDK_VERSION:
             raise ValueError(f"sdk {self.sdk!r} is not spoken here; this is sdk {SDK_VERSION}")
+        for name in self.actions:
+            if not NAME.fullmatch(name):
+                raise ValueError(f"action {name!r} may hold small letters, digits and _ only")
         for host in self.hosts:
             if not HOST.fullmatch(host):
                 raise ValueError(
                     f"host {host!r} is no bare name; write it as api.example.com or *.example.com"
                 )
+        for route in self.push:
+            if not PUSH_ROUTE.fullmatch(route):
+                raise ValueError(f"push route {route!r} may hold small letters, digits, - and _")
         for wish in self.reads:
             Wish.parse(wish)
         self.definitions()

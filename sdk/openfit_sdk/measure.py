@@ -30,10 +30,10 @@ def check_size(hook: str, answer: Raw) -> None:
     if len(answer) <= SMALL or hook == "export":  # whose parts are bytes alone
         return
     rest = len(answer)
-    if hook in ("normalize", "sync"):
+    if hook in ("normalize", "sync", "receive", "act"):
         outline = decode(answer, _outline)
-        columns = [] if hook == "sync" else [outline.v, outline.t, outline.d]
-        rest -= len(outline.items) if hook == "sync" else sum(map(packed, columns))
+        columns = [outline.v, outline.t, outline.d] if hook == "normalize" else []
+        rest -= sum(map(packed, columns)) if hook == "normalize" else len(outline.items)
     if rest > MAX_VALUE:
         raise FrameError(
             f"{rest:,} bytes of an answer are neither columns nor bodies; {MAX_VALUE:,} is the most"

@@ -24,7 +24,7 @@ from openfit_sdk.fetching import answer
 from openfit_sdk.guard import Guard
 from openfit_sdk.host import LIST_HOOKS, LIST_LAYERS
 from openfit_sdk.http import Fetch
-from openfit_sdk.items import Blob, RawItem, Report, SyncResult
+from openfit_sdk.items import Blob, Progress, Push, Pushed, RawItem, Report, SyncResult
 from openfit_sdk.launching import launch
 from openfit_sdk.measure import check_size
 from openfit_sdk.output import Log, Output
@@ -64,7 +64,7 @@ class Host:
         self._scratch, self._account = scratch, account
         self._budget, self._meter = budget, Meter(budget)
         self._breach = ""  # what the guard has ended it for
-        self._guard = Guard(process.pid, scratch, budget, self._stop)
+        self._guard = Guard(process.pid, scratch, budget, self.end)
         self._frames = wire.decoder(wire.ToHub)
         self._doing = ""
         self._bodies: dict[str, Blob] = {}  # that this call has fetched
@@ -168,8 +168,8 @@ class Host:
         self._process.wait()
         self._output.close()
 
-    def _stop(self, why: str) -> None:
-        """The guard's: whoever waits for the host will find it dead, and say why."""
+    def end(self, why: str) -> None:
+        """From any thread: whoever waits for the host will find it dead, and say why."""
         self._breach = why
         self._process.kill()
 
@@ -217,16 +217,16 @@ class Host:
         self._paging = None
 
     def _send_call(self, hook: str, arguments: dict[str, Any]) -> None:
-        item = arguments.get("raw_item")
-        named = (item.name or f"{item.kind} {item.id}") if isinstance(item, RawItem) else ""
+        item = arguments.get("raw_item") or arguments.get("push")
+        named = name_of(item) if isinstance(item, RawItem | Push) else ""
         self._doing = f" while reading {named}" if named else ""
         self._bodies = {}
-        self._meter = Meter(self._budget, item.size if isinstance(item, RawItem) else 0)
+        self._meter = Meter(self._budget, item.size if isinstance(item, RawItem | Push) else 0)
         self._redactor.learn(*(arguments.get(name) for name in wire.SECRET))
         self._guard.new_call()
         self.layers()
         encoded = {name: Raw(wire.encode(value)) for name, value in arguments.items()}
-        body = item.body if isinstance(item, RawItem) else arguments.get("samples")
+        body = item.body if isinstance(item, RawItem | Push) else arguments.get("samples")
         try:
             self._send(Call(hook, encoded), descriptors(body))
         except FrameError as error:
@@ -299,7 +299,10 @@ class Host:
             found = [wire.decode(item, one) for item in items]
             if hook == "normalize":
                 return [self._hidden(thing) for thing in found]
-            return [self._with_bodies(page) for page in found] if hook == "sync" else found
+            if hook == "act":
+                found = [self._heard(progress) for progress in found]
+            carries = hook in ("sync", "receive", "act")
+            return [self._with_bodies(page) for page in found] if carries else found
         except FrameError as error:
             self.close()
             raise PermanentError(
@@ -312,7 +315,12 @@ class Host:
             return thing
         return msgspec.structs.replace(thing, message=self._redactor.hide(thing.message))
 
-    def _with_bodies(self, page: SyncResult) -> SyncResult:
+    def _heard(self, progress: Progress) -> Progress:
+        """What a plugin says of an action, without its secrets: also those that it has just made."""
+        self._redactor.learn(progress.auth_state)
+        return msgspec.structs.replace(progress, message=self._redactor.hide(progress.message))
+
+    def _with_bodies(self, page: SyncResult | Pushed | Progress) -> SyncResult | Pushed | Progress:
         """A plugin may hand back the bodies that it has downloaded, and no others: a checksum
         alone must not open what belongs to somebody else."""
         return msgspec.structs.replace(page, items=[self._with_body(item) for item in page.items])
@@ -365,6 +373,11 @@ class Host:
     @property
     def _name(self) -> str:
         return f"The plugin {self.module.removeprefix('openfit_')}"
+
+
+def name_of(item: RawItem | Push) -> str:
+    what = f"{item.kind} {item.id}" if isinstance(item, RawItem) else f"a {item.route}"
+    return item.name or what
 
 
 def descriptors(body: bytes | Blob | None) -> tuple[int, ...]:

@@ -21,6 +21,9 @@ from openfit_sdk.items import (
     Blob,
     Cursor,
     ExportPart,
+    Progress,
+    Push,
+    Pushed,
     RawItem,
     Report,
     Settings,
@@ -94,6 +97,9 @@ ToHost = Call | Next | Close | Answer
 ToHub = Page | Value | End | Ask | Failure
 
 ARGUMENTS: dict[str, Any] = {
+    "action": str,
+    "arguments": dict[str, Any],
+    "consent": bool,
     "inputs": dict[str, Input],
     "scope": Scope,
     "auth_state": AuthState,
@@ -104,6 +110,7 @@ ARGUMENTS: dict[str, Any] = {
     "format": str,
     "manifest": Manifest,
     "now": datetime,
+    "push": Push,
     "raw_item": RawItem,
     "request": WebhookRequest,
     "samples": Blob,  # of Metrics; they may be many
@@ -113,12 +120,14 @@ ARGUMENTS: dict[str, Any] = {
 }
 SECRET = ("auth_state", "credentials", "secret")  # arguments that nobody may say aloud
 RESULTS: dict[str, Any] = {
+    "act": Progress,
     "analyses": list[Declaration],
     "analyze": Result,
     "authenticate": AuthState,
     "export": ExportPart,
     "inspect": dict[str, Any],
     "normalize": AnyEntity | Report,
+    "receive": Pushed,
     "sync": SyncResult,
     "webhook": WebhookResult,
 }
