@@ -316,7 +316,7 @@ class Host:
         return msgspec.structs.replace(thing, message=self._redactor.hide(thing.message))
 
     def _heard(self, progress: Progress) -> Progress:
-        """What a plugin says of an action, without its secrets: also those that it has just made."""
+        """What a plugin says of an action, without its secrets, also those it has just made."""
         self._redactor.learn(progress.auth_state)
         return msgspec.structs.replace(progress, message=self._redactor.hide(progress.message))
 
