@@ -20,7 +20,7 @@ IMPORT_NAMES = {"backports.zstd": "backports", "argon2-cffi": "argon2", "pyjwt":
 SDK_EXTRAS = {
     "analysis": {"numpy"},
     "track": {"numpy"},
-    "testing": {"numpy", "pytest", "hypothesis", "litestar"},
+    "testing": {"numpy", "pytest", "hypothesis", "litestar", "bleak", "bumble"},
 }
 MAY_DEPEND = {"schema": {"msgspec"}, "sdk": {"openfit-schema", "pluggy", "msgspec"}}
 STANDARD = sys.stdlib_module_names | {"compression"}  # since 3.14; older ones use a backport
