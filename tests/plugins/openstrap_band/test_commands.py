@@ -1,0 +1,115 @@
+"""What is written to the band: the bytes of every command, and what is refused."""
+
+import pytest
+from openfit_openstrap_band import commands, frames
+from openfit_openstrap_band.commands import InvalidArgument, inner
+from plugins.openstrap_band.test_frames import differing, vectors
+
+INIT = [
+    "aa0800a823002300ada86a2d",
+    "aa0800a823014c00f2b5cdce",
+    "aa0800a823022200824df537",
+    "aa0800a823034301c54dd63d",
+    "aa0800a823041600c7c25288",
+]
+
+
+def test_published_vectors_of_commands_are_reproduced(test_data):
+    chosen = vectors(test_data, "command")
+    assert len(chosen) >= 62 and differing(chosen) == []
+
+
+def test_a_connection_opens_with_the_frames_that_the_band_knows():
+    assert [one.hex() for one in commands.init_frames()] == INIT
+    assert commands.init_frames(5)[0].hex() == "aa0108000001e67123019101363e5c8d"
+
+
+def test_sequence_numbers_of_acknowledgements_and_commands_never_meet():
+    given = commands.Sequences()
+    acks = [given.ack() for _ in range(252)]
+    others = [given.command() for _ in range(97)]
+    assert acks == [*range(5, 256), 5] and others == [*range(0xA0, 0x100), 0xA0]
+
+
+@pytest.mark.parametrize(
+    ("command", "generation", "arguments", "expected"),
+    [
+        ("set_clock", 4, {"epoch_ms": 1_750_000_000_999}, "0a80e14e68df7f0000"),
+        ("history_result_ok", 5, {"token": b"\1\2\3\4\5\6\7\x08"}, "17010102030405060708"),
+        ("set_alarm", 5, {"epoch_ms": 1000}, "420401010000000000" + "2f980000000000000000071e00"),
+        ("set_alarm_simple", 4, {"epoch_ms": 1500}, "4201010000000040"),
+        ("get_alarm_time", 5, {"alarm_id": 6}, "430406"),
+        ("run_alarm", 5, {"mode": 1}, "440201"),
+        ("run_alarm", 4, {"mode": 9}, "440209"),
+        ("disable_alarm", 4, {"revision": 2, "alarm_id": 0}, "450200"),
+        ("disable_alarm", 5, {"alarm_id": 6}, "450206"),
+        ("set_advertising_name", 4, {"name": "Band"}, "4d010442616e6400000000"),
+        ("buzz_maverick", 5, {"overall_loop": 900}, "13012f980000000000000000ff"),
+        ("enter_high_freq_sync", 4, {}, "6002b400201c"),
+        ("select_wrist", 4, {"wrist": 2}, "7b0102"),
+        ("toggle_imu", 5, {"on": False}, "6a0100"),
+        ("filtered_reading_generation", 5, {"operation": 3}, "7c0103"),
+        ("get_flag_key_name", 5, {}, "7601"),
+    ],
+)
+def test_a_command_is_these_bytes(command, generation, arguments, expected):
+    assert inner(command, 7, generation, **arguments).hex() == "2307" + expected
+
+
+@pytest.mark.parametrize(
+    ("command", "generation", "arguments"),
+    [
+        ("history_result_ok", 4, {"token": b"1234567"}),
+        ("set_clock", 4, {"epoch_ms": -1}),
+        ("set_clock", 5, {"epoch_ms": 4_294_967_296_000}),
+        ("set_alarm", 4, {"epoch_ms": 1, "index": 7}),
+        ("set_alarm", 5, {"epoch_ms": 1, "index": 0}),
+        ("set_alarm", 4, {"epoch_ms": 1, "haptics": b"123"}),
+        ("get_alarm_time", 5, {"alarm_id": 7}),
+        ("run_alarm", 5, {}),
+        ("run_alarm", 4, {"mode": 256}),
+        ("disable_alarm", 4, {"alarm_id": 1}),
+        ("disable_alarm", 4, {"revision": 3}),
+        ("set_advertising_name", 4, {"name": "x" * 21}),
+        ("set_advertising_name", 4, {"name": "Bänd"}),
+        ("set_advertising_name", 5, {"name": "Band"}),
+        ("set_custom_advertising_name", 5, {"name": "x" * 16}),
+        ("buzz", 4, {"pattern": 256}),
+        ("buzz", 5, {}),
+        ("enter_high_freq_sync", 4, {"interval_s": 65_536}),
+        ("enter_high_freq_sync", 5, {"duration_s": 28_800}),
+        ("raw_data_start", 4, {"duration_ms": 1}),
+        ("select_wrist", 4, {"wrist": 0}),
+        ("get_config_value", 5, {"name": "x" * 32}),
+        ("set_config", 5, {"name": "enable_r22_packets", "value": "1"}),
+        ("set_config", 5, {"name": "enable_r22_packets", "value": "0", "consent": True}),
+        ("send_r10_r11_realtime", 5, {"on": True}),
+        ("enable_optical", 5, {"on": True}),
+        ("get_custom_advertising_name", 4, {}),
+        ("force_trim", 4, {}),
+        ("get_clock", 4, {"revision": 1}),
+    ],
+)
+def test_what_the_band_would_misread_is_never_built(command, generation, arguments):
+    with pytest.raises(InvalidArgument):
+        inner(command, 1, generation, **arguments)
+
+
+@pytest.mark.parametrize("sequence", [-1, 256])
+def test_a_sequence_number_is_one_byte(sequence):
+    with pytest.raises(InvalidArgument, match="sequence is 0 to 255"):
+        inner("link_valid", sequence)
+
+
+@pytest.mark.parametrize("generation", [4, 5])
+def test_a_command_written_is_a_frame_of_its_generation(generation):
+    written = commands.frame("get_clock", 0xA0, generation)
+    frame = frames.parse(written, generation)
+    assert frame and frame.valid and frame.inner == bytes.fromhex("23a00b00")
+
+
+def test_flags_that_stay_in_the_band_are_built_with_consent_alone():
+    with pytest.raises(InvalidArgument, match="needs consent"):
+        inner("set_config", 1, 5, name="enable_r22_packets", value="1")
+    packet = inner("set_config", 1, 5, name="enable_r22_packets", value="1", consent=True)
+    assert len(packet) == 3 + 65 and packet[2:4] == b"\x78\x01" and packet[36:38] == b"1\0"
