@@ -1,0 +1,420 @@
+"""The sync conversation: what to say to the band next, given what it says. No radio, no clock.
+
+`Session.run` is a generator. It yields a Step and is sent an Answer: what was heard, and the time.
+Whoever drives it (`ble`, or a test) writes, waits and stores on its behalf. An error of the link is
+thrown into it, so that nothing of one link is ever said on another.
+"""
+
+from collections import deque
+from collections.abc import Generator
+from typing import Any, NoReturn
+
+from msgspec import Struct
+
+from openfit_openstrap_band import clock, commands, heard
+from openfit_openstrap_band.bursts import Burst
+from openfit_openstrap_band.frames import Frame
+
+ACKNOWLEDGE_TRIES, ACKNOWLEDGE_PAUSES = 3, (0.2, 0.4)
+ASK_AGAIN = {4: 2, 5: 15}  # how often a burst that came short is asked for again
+ALLOWED_SHORT = {4: 0, 5: 2}  # packets, from the fourth time on
+SHORT_FROM = 4
+MOST_RESTARTS = 3
+MOST_ROUNDS = 6
+MOST_REPEATS = 6  # of one burst, over all connections
+BEHIND = 300.0  # s of records that are worth another round at once
+
+
+class Timing(Struct, frozen=True):
+    """Seconds."""
+
+    reply: float = 3.0
+    hello: float = 5.0
+    between: float = 0.12  # two commands of the greeting
+    idle: float = 60.0
+    abort: float = 3.0
+    floor: float = 5.0  # between two requests for history
+    progress: float = 600.0
+
+
+class Write(Struct, frozen=True):
+    """Write this frame to the band; the answer comes when the band has confirmed it."""
+
+    frame: bytes
+    command: str
+
+
+class Listen(Struct, frozen=True):
+    """Wait for the next frame, in order of arrival, but no longer than until then."""
+
+    until: float
+
+
+class Keep(Struct, frozen=True):
+    """Store this durably; the answer comes when it is."""
+
+    burst: Burst
+    memory: dict[str, str]
+
+
+Step = Write | Listen | Keep
+
+
+class Answer(Struct, frozen=True):
+    now: float  # seconds of a clock that only goes forward
+    frame: Frame | None = None
+
+
+class Outcome(Struct, frozen=True):
+    """What came of a session."""
+
+    bursts: int
+    packets: int
+    newest: int | None  # s since 1970
+    noted: tuple[str, ...] = ()
+
+
+Talk = Generator[Step, Answer, Any]
+
+
+class WriteFailed(Exception):
+    """The link holds, but the band did not confirm a write. Thrown in by the driver."""
+
+
+class Trouble(Exception):
+    """Why a session ends before its time; `wait` is how long to leave the band alone."""
+
+    def __init__(self, message: str, wait: float | None = None, memory: Any = None) -> None:
+        super().__init__(message)
+        self.message, self.wait, self.memory = message, wait, memory
+
+
+class NotBonded(Trouble):
+    """The band hears nothing that it is told."""
+
+
+class Session:
+    """One conversation on one link."""
+
+    def __init__(
+        self,
+        generation: int,
+        wall: float,
+        memory: dict[str, str] | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        """`wall` is s since 1970 when the driver's clock says 0; `memory` what `Keep` carried."""
+        self.generation, self.wall = generation, wall
+        self.timing = timing or Timing()
+        self.sequences = commands.Sequences()
+        self.memory = dict(memory or {})
+        self.now = 0.0
+        self.waiting: deque[Frame] = deque()  # heard while waiting for something else
+        self.burst: Burst | None = None
+        self.beside = Burst()  # events that belong to no burst
+        self.replies: dict[int, Frame] = {}  # by opcode, the last one
+        self.aborted = False
+        self.counts_mean_packets = True  # until a burst comes short twice in the same way
+        self.shortened: dict[bytes, list[Burst]] = {}
+        self.bursts = self.packets = self.restarts = 0
+        self.newest: int | None = None
+        self.asked_at = float("-inf")
+        self.moved_at = 0.0
+        self.noted: list[str] = []
+
+    def run(self) -> Talk:
+        """The whole of it. Answers with an Outcome."""
+        yield from self.greet()
+        for _ in range(MOST_ROUNDS):
+            before = self.packets
+            yield from self.drain()
+            if self.packets == before or not self.far_behind():
+                break
+            yield from self.ask_for_history()
+        yield from self.keep(self.beside)
+        return Outcome(self.bursts, self.packets, self.newest, tuple(self.noted))
+
+    # The beginning -----------------------------------------------------------------------------
+
+    def greet(self) -> Talk:
+        """Read first, write second: the time, then everything that opens a session."""
+        if self.generation == 5:
+            yield from self.ask("get_hello", sequence=1, within=self.timing.hello)
+        yield from self.mind_the_clock()
+        init = commands.INIT[self.generation]
+        for sequence, command in init:
+            if self.generation == 4 or command != "get_hello":
+                yield from self.write(command, sequence)
+                yield from self.pause(self.timing.between)
+        self.asked_at = self.moved_at = self.now
+        yield from self.be_heard()
+
+    def be_heard(self) -> Talk:
+        """An unbonded band confirms every write and answers none."""
+        until = self.now + self.timing.hello
+        while not self.replies and not self.waiting and self.now < until:
+            frame = yield from self.hear(until)
+            if frame is not None and heard.reply_to(frame) is None:
+                self.waiting.append(frame)
+        if not self.replies and not self.waiting:
+            raise NotBonded(
+                "The band answers nothing: it is not paired with this machine. Put it in pairing "
+                "mode (off the wrist, tap it twice) and pair it again.",
+            )
+
+    def mind_the_clock(self) -> Talk:
+        reading = yield from self.read_clock()
+        if reading is None:
+            yield from self.set_clock()
+            return
+        if reading.suspects_host and not self.waited_long_enough():
+            self.suspect(reading)
+        self.memory.pop("clock_suspect_since", None)
+        if not reading.to_be_set(self.generation):
+            return
+        for _ in range(clock.TRIES):
+            yield from self.set_clock()
+            again = yield from self.read_clock()
+            if not reading.wrong or (again and abs(again.drift) <= clock.SETTLED):
+                return
+        raise Trouble(
+            "The band does not take the time: its clock is wrong after it was set "
+            f"{clock.TRIES} times. Charge the band, then sync again; its records stay on it.",
+            wait=3600,
+        )
+
+    def read_clock(self) -> Generator[Step, Answer, clock.Reading | None]:
+        reply = yield from self.ask("get_clock", within=self.timing.reply)
+        said = None if reply is None else heard.clock(reply.inner)
+        return None if said is None else clock.Reading(said, self.wall + self.now)
+
+    def set_clock(self) -> Talk:
+        ms = round((self.wall + self.now) * 1000)
+        yield from self.write("set_clock", epoch_ms=ms)
+        yield from self.pause(self.timing.between)
+
+    def waited_long_enough(self) -> bool:
+        since = float(self.memory.get("clock_suspect_since") or self.wall)
+        return self.wall - since >= clock.SUSPECT_SECONDS
+
+    def suspect(self, reading: clock.Reading) -> NoReturn:
+        since = self.memory.get("clock_suspect_since") or str(self.wall)
+        raise Trouble(
+            f"The band's clock is {reading.drift / clock.DAY:.0f} days ahead of this machine's. "
+            "Set this machine's clock and sync again; if it is right, wait 12 hours and the "
+            "band's is set.",
+            wait=1800,
+            memory={**self.memory, "clock_suspect_since": since},
+        )
+
+    # History -----------------------------------------------------------------------------------
+
+    def drain(self) -> Talk:
+        """Until the band says that it has sent everything."""
+        while True:
+            frame = yield from self.next(self.now + self.timing.idle)
+            if self.now - self.moved_at > self.timing.progress:
+                raise Trouble("The band has sent nothing new for ten minutes.", wait=900)
+            if frame is None:
+                yield from self.start_over()
+                continue
+            marker = heard.marker(frame)
+            if marker is None:
+                self.take(frame)
+            elif marker.kind == heard.START:
+                self.burst, self.aborted = Burst(), False
+            elif marker.kind == heard.END:
+                yield from self.finish(marker)
+            elif marker.kind == heard.COMPLETE:
+                yield from self.keep(self.burst)  # never acknowledged
+                self.burst, self.aborted = None, False
+                return
+
+    def take(self, frame: Frame) -> None:
+        """What is neither a marker nor a reply. Of a burst nothing is left out, whether or not it
+        can be read: once acknowledged it is gone from the band."""
+        if self.burst is None and (not frame.valid or heard.is_record(frame)):
+            self.burst = Burst(headless=True)
+        if not frame.valid or heard.lasting(frame):
+            (self.beside if self.burst is None else self.burst).add(frame)
+
+    def finish(self, marker: heard.Marker) -> Talk:
+        """The end of a burst: stored first, then acknowledged, or asked for again."""
+        burst, self.burst = self.burst or Burst(headless=True), None
+        if self.aborted or marker.token is None:
+            return
+        if not self.whole(burst, marker):
+            yield from self.keep(burst)
+            yield from self.write("history_result_fail", self.sequences.ack())
+            return
+        self.refuse_the_future(burst)
+        self.count_repeats(marker.token)
+        self.bursts += 1
+        yield from self.keep(burst, always=True)
+        yield from self.acknowledge(marker.token)
+
+    def whole(self, burst: Burst, marker: heard.Marker) -> bool:
+        """Whether it may be acknowledged. What a gen 4 band counts is not proven, so that the
+        same burst coming twice is believed over its number."""
+        assert marker.token is not None
+        missing = (marker.count or 0) - burst.counted
+        if not burst.damaged and (missing <= 0 and (marker.count or not burst.headless)):
+            return True
+        times = self.shortened.setdefault(marker.token, [])
+        times.append(burst)
+        if self.generation == 5:
+            if len(times) >= ASK_AGAIN[5]:
+                raise Trouble(
+                    f"The band announces more than it sends ({missing} packets of one burst). "
+                    "They stay on the band.",
+                    wait=120,
+                )
+            allowed = ALLOWED_SHORT[5] if len(times) >= SHORT_FROM else 0
+            return not burst.damaged and missing <= allowed
+        if burst.damaged or burst.headless:
+            return len(times) > ASK_AGAIN[4]
+        if not self.counts_mean_packets:
+            return True
+        if len(times) > 1 and times[-1].frames == times[-2].frames:
+            self.counts_mean_packets = False
+            self.noted.append(f"A burst was announced with {missing} more packets than it has.")
+            return True
+        return len(times) > ASK_AGAIN[4]
+
+    def refuse_the_future(self, burst: Burst) -> None:
+        """All of a burst in the future: this machine's clock is wrong, and what is acknowledged
+        now would be dated by it for good."""
+        wall = self.wall + self.now
+        dated = [at for at in burst.record_times if at > 0]
+        if dated and all(clock.in_the_future(at, wall) for at in dated):
+            raise Trouble(
+                "The band's records are dated more than a day ahead of this machine's clock. Set "
+                "this machine's clock and sync again; the records stay on the band.",
+                wait=1800,
+            )
+
+    def count_repeats(self, token: bytes) -> None:
+        """A burst that comes again although it was acknowledged, on this link or another."""
+        same = self.memory.get("token") == token.hex()
+        times = int(self.memory.get("times", 0)) + 1 if same else 1
+        if times > MOST_REPEATS:
+            raise Trouble(
+                f"The band sends the same burst again, {times - 1} times so far, although it was "
+                "stored and acknowledged. Restart the band (hold it on the charger), then sync "
+                "again; nothing is lost.",
+                wait=6 * 3600,
+                memory={},
+            )
+        self.memory |= {"token": token.hex(), "times": str(times)}
+
+    def acknowledge(self, token: bytes) -> Talk:
+        """The one command that lets the band forget. Only ever for what was just stored."""
+        for tried in range(ACKNOWLEDGE_TRIES):
+            try:
+                yield from self.write("history_result_ok", self.sequences.ack(), token=token)
+            except WriteFailed:
+                if tried + 1 == ACKNOWLEDGE_TRIES:
+                    raise Trouble(
+                        "The band did not hear that its records are stored. They are, and it "
+                        "sends them again next time.",
+                        wait=60,
+                    ) from None
+                yield from self.pause(ACKNOWLEDGE_PAUSES[tried])
+            else:
+                break
+        self.restarts, self.moved_at = 0, self.now
+
+    def keep(self, burst: Burst | None, always: bool = False) -> Talk:
+        """Store a burst, with the events that came beside it."""
+        loose, self.beside = self.beside, Burst()
+        found = (burst or Burst()).with_others(loose)
+        if found.frames or always:
+            self.packets += len(found.record_times)
+            self.newest = max([self.newest or 0, *found.record_times]) or None
+            yield from self.step(Keep(found, dict(self.memory)))
+
+    # Starting over -----------------------------------------------------------------------------
+
+    def start_over(self) -> Talk:
+        """The band fell silent in the middle: what it began is not acknowledged."""
+        self.restarts += 1
+        if self.restarts > MOST_RESTARTS:
+            raise Trouble(
+                f"The band fell silent {self.restarts} times while it sent its records. It keeps "
+                "them; bring it closer and sync again.",
+                wait=300,
+            )
+        yield from self.keep(self.burst)
+        self.burst, self.aborted = None, True
+        yield from self.write("abort_historical")
+        yield from self.pause(self.timing.abort)
+        yield from self.ask_for_history()
+
+    def ask_for_history(self) -> Talk:
+        yield from self.write("get_data_range")
+        yield from self.pause(self.timing.between)
+        yield from self.write("get_clock")
+        yield from self.pause(max(0.0, self.asked_at + self.timing.floor - self.now))
+        yield from self.write("send_historical_data")
+        self.asked_at = self.now
+
+    def far_behind(self) -> bool:
+        """Whether the band has written much since it was asked."""
+        reply = self.replies.get(0x22)
+        newest = None if reply is None else heard.newest(reply.inner)
+        return bool(newest and self.newest and newest - self.newest > BEHIND)
+
+    # Steps -------------------------------------------------------------------------------------
+
+    def step(self, step: Step) -> Generator[Step, Answer, Frame | None]:
+        answer = yield step
+        self.now = answer.now
+        return answer.frame
+
+    def write(self, command: str, sequence: int | None = None, **arguments: Any) -> Talk:
+        number = self.sequences.command() if sequence is None else sequence
+        frame = commands.frame(command, number, self.generation, **arguments)
+        yield from self.step(Write(frame, command))
+
+    def hear(self, until: float) -> Generator[Step, Answer, Frame | None]:
+        """The next frame from the band; replies are put down on the way."""
+        frame = yield from self.step(Listen(until))
+        opcode = None if frame is None else heard.reply_to(frame)
+        if frame is not None and opcode is not None:
+            self.replies[opcode] = frame
+        return frame
+
+    def next(self, until: float) -> Generator[Step, Answer, Frame | None]:
+        """The next frame that is no reply, waiting ones first."""
+        if self.waiting:
+            return self.waiting.popleft()
+        while True:
+            frame = yield from self.hear(until)
+            if frame is None or heard.reply_to(frame) is None:
+                return frame
+
+    def pause(self, seconds: float) -> Talk:
+        until = self.now + seconds
+        while self.now < until:
+            frame = yield from self.hear(until)
+            if frame is not None and heard.reply_to(frame) is None:
+                self.waiting.append(frame)
+
+    def ask(
+        self, command: str, within: float, sequence: int | None = None
+    ) -> Generator[Step, Answer, Frame | None]:
+        """A command and its reply: the one that echoes its number. None where none comes."""
+        number = self.sequences.command() if sequence is None else sequence
+        opcode = commands.packet(command, self.generation)[0]
+        yield from self.write(command, number)
+        until = self.now + within
+        while self.now < until:
+            frame = yield from self.hear(until)
+            if frame is None:
+                continue
+            if heard.reply_to(frame) == opcode and heard.echo(frame) in (number, 0):
+                if not heard.pending(frame):
+                    return frame
+            elif heard.reply_to(frame) is None:
+                self.waiting.append(frame)
+        return None

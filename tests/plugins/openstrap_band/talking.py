@@ -1,0 +1,107 @@
+"""A session and a virtual band, face to face: no radio, no thread, and time that is only passed."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from openfit_openstrap_band.frames import Reassembler
+from openfit_openstrap_band.session import Answer, Keep, Listen, Session, Write, WriteFailed
+from plugins.openstrap_band.virtual_band import Band, Dropped
+
+STORM = 20_000  # steps after which a conversation has run away
+
+
+@dataclass
+class Hub:
+    """What is stored, durably: the bytes of every frame, once."""
+
+    stored: list[bytes] = field(default_factory=list)
+    memory: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, keep: Keep) -> None:
+        self.stored += [frame.inner for frame in keep.burst.frames if frame.inner not in self.held]
+        self.memory = keep.memory
+
+    @property
+    def held(self) -> set[bytes]:
+        return set(self.stored)
+
+
+@dataclass
+class Link:
+    """Drives a session against a band. `dies_at` counts steps: each write, each notification and
+    each commit is one before it happens and one after."""
+
+    band: Band
+    hub: Hub
+    wall: float
+    dies_at: int | None = None
+    fails: Callable[[int], bool] = lambda nth: False  # writes that the band does not confirm
+    chunk: int = 37
+    now: float = 0.0
+    steps: int = 0
+    writes: int = 0
+    began: float = 0.0
+
+    def run(self, **given: Any) -> Any:
+        self.arrived: deque[Any] = deque()
+        self.reassemblers: dict[str, Reassembler] = {}
+        self.band.joined()
+        self.began = self.band.now
+        session = Session(self.band.generation, self.wall + self.began, self.hub.memory, **given)
+        talk = session.run()
+        step = next(talk)
+        for _ in range(STORM):
+            try:
+                step = self.take(talk, step)
+            except StopIteration as end:
+                return end.value
+        raise AssertionError("the conversation never ends")
+
+    def take(self, talk: Any, step: Any) -> Any:
+        try:
+            frame = self.did(step)
+        except (Dropped, WriteFailed) as error:
+            return talk.throw(error)
+        return talk.send(Answer(self.now, frame))
+
+    def did(self, step: Any) -> Any:
+        match step:
+            case Write():
+                self.write(step)
+            case Keep():
+                self.lived()
+                self.hub.keep(step)
+                self.lived()
+            case Listen():
+                return self.listen(step.until)
+        return None
+
+    def write(self, step: Write) -> None:
+        self.lived()
+        self.writes += 1
+        if self.fails(self.writes):
+            raise WriteFailed
+        self.deliver(self.band.write(step.frame))
+        self.lived()
+
+    def listen(self, until: float) -> Any:
+        while not self.arrived:
+            if self.now >= until:
+                return None
+            self.now = min(until, self.now + 0.5)
+            self.deliver(self.band.tick(self.began + self.now))
+        self.lived()
+        return self.arrived.popleft()
+
+    def deliver(self, notifications: list[tuple[str, bytes]]) -> None:
+        for role, frame in notifications:
+            mine = self.reassemblers.setdefault(role, Reassembler(self.band.generation))
+            for at in range(0, len(frame), self.chunk):
+                self.arrived.extend(mine.feed(frame[at : at + self.chunk]))
+
+    def lived(self) -> None:
+        self.steps += 1
+        if self.steps == self.dies_at:
+            raise Dropped("out of reach")
