@@ -11,6 +11,7 @@ from openfit_sdk.readable import readable
 from openfit import upgrade
 from openfit.config import Config
 from openfit.errors import HubError
+from openfit.hosting.hosts import way_out
 from openfit.hosting.registry import Registry
 from openfit.hosting.sealing import Sealing, hide_memory, look
 from openfit.hub import prepare
@@ -36,6 +37,11 @@ LAYERS = {
         "Plugins share the hub's account: what keeps them apart is the two layers above",
     ),
 }
+
+MAY_USE_BUS = (
+    "may use Bluetooth through D-Bus: of all sockets it reaches {}, where other services of this "
+    "machine listen too"
+)
 
 
 class Finding(Struct, frozen=True):
@@ -113,6 +119,7 @@ def isolation(config: Config) -> Iterator[Finding]:
         if not layer.active:
             said = f"missing: {layer.said}. {leaves}"
         yield Finding(what, True, said, open=not layer.active)
+    yield from bluetooth()
     yield hub_memory("memory" not in found.open)
     yield Finding(
         "plugin limits",
@@ -121,6 +128,13 @@ def isolation(config: Config) -> Iterator[Finding]:
         "its folder and what it prints are bounded",
     )
     yield hub_files(config, found)
+
+
+def bluetooth() -> Iterator[Finding]:
+    """The one way out that a plugin can have, and who has it."""
+    for found in Registry.installed().plugins.values():
+        if way := way_out(found):
+            yield Finding("plugin Bluetooth", True, f"{found.name} {MAY_USE_BUS.format(way)}", True)
 
 
 def hub_memory(closed: bool) -> Finding:

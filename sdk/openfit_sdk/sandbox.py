@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from openfit_sdk import landlock, readable, seccomp
+from openfit_sdk import bus, landlock, readable, seccomp
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -29,7 +29,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     file_size: int | None = 2 * 1024 * 1024 * 1024  # of one file in its scratch folder
     threads: int | None = 128  # counts where the host has an account of its own
     account: int | None = None  # the number of that account, where the hub may give it one
-    sockets: seccomp.Sockets = "none"
+    bus: str | None = None  # the path of the system bus, where it may speak to Bluetooth
 
 
 class Layer(Struct, frozen=True):
@@ -46,13 +46,16 @@ def confine(limits: Limits, module: str = "", paths: tuple[str, ...] = ()) -> li
     if sys.platform != "linux":
         return [Layer(name, False, "this is not Linux") for name in ("calls", "files", "account")]
     account = leave_account(limits, module, paths)
+    porter = bus.start_porter(limits.bus) if limits.bus is not None else None
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # it ends with the hub
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     files = close_files(module, paths)
     if not files.active:
         libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # else its neighbours could read its memory
-    missing = seccomp.install(limits.sockets)
+    missing = seccomp.install()
+    if porter is not None and limits.bus is not None:
+        bus.guide(porter, limits.bus)
     return [Layer("calls", not missing, missing), files, account]
 
 

@@ -11,9 +11,7 @@ import struct
 import sys
 from collections.abc import Iterable
 from errno import ENOSYS, EOPNOTSUPP, EPERM
-from typing import Literal, NamedTuple
-
-Sockets = Literal["none", "unix"]
+from typing import NamedTuple
 
 # classic BPF, linux/bpf_common.h and linux/seccomp.h
 LOAD, EQUAL, ABOVE, SET, AND, RETURN = 0x20, 0x15, 0x25, 0x45, 0x54, 0x06
@@ -48,8 +46,8 @@ NEWEST = 469  # the last number known here; from 424 on they are the same everyw
 # Numbers on x86_64 and aarch64; None where there is no such call.
 REFUSED: dict[str, tuple[int | None, int | None]] = {
     # a network of its own; the hub fetches for it
-    "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
-    "accept4": (288, 242),
+    "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201),
+    "accept": (43, 202), "accept4": (288, 242),
     # ways around every filter of calls
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     "io_setup": (206, 0), "io_submit": (209, 2),
@@ -119,11 +117,11 @@ class Test(NamedTuple):
     none: bool = False
 
 
-def conditions(pid: int, sockets: Sockets) -> dict[tuple[int | None, int | None], list[Test]]:
+def conditions(pid: int) -> dict[tuple[int | None, int | None], list[Test]]:
     """Calls that are allowed where every test holds."""
     itself, itself_or_0 = Test(0, (pid,)), Test(0, (0, pid))
     null = [Test(4, (0,)), Test(4, (0,), high=True)]
-    found: dict[tuple[int | None, int | None], list[Test]] = {
+    return {
         # Datagrams of a pair could still be sent to an address; those of a stream cannot.
         (53, 199): [Test(0, (AF_UNIX,)), Test(1, (STREAM,), KINDS_OF_SOCKET)],  # socketpair
         (44, 206): null,  # sendto, with an address
@@ -145,22 +143,15 @@ def conditions(pid: int, sockets: Sockets) -> dict[tuple[int | None, int | None]
         (2, None): [Test(1, (TRUNCATE,), TRUNCATE | ACCESS, none=True)],  # open
         (257, 56): [Test(2, (TRUNCATE,), TRUNCATE | ACCESS, none=True)],  # openat
     }
-    if sockets == "unix":
-        found[41, 198] = [Test(0, (AF_UNIX,))]
-    return found
 
 
-def program(arch: Arch, pid: int, sockets: Sockets = "none") -> list[Op]:
+def program(arch: Arch, pid: int) -> list[Op]:
     """The filter of one process. A call of another architecture ends it."""
     ops = [Op(LOAD, ARCH_AT), Op(EQUAL, arch.word, 1), Op(RETURN, KILL), Op(LOAD, NUMBER_AT)]
     ops += [Op(ABOVE, NEWEST, 0, 1), Op(RETURN, ERRNO | ENOSYS)]  # x32 calls are far above it
-    for numbers, tests in conditions(pid, sockets).items():
+    for numbers, tests in conditions(pid).items():
         ops += on(numbers[arch.column], [op for test in tests for op in passes(test)])
-    opened = {"connect"} if sockets == "unix" else set()
-    refused = {name: numbers for name, numbers in REFUSED.items() if name not in opened}
-    if sockets == "none":
-        refused["socket"] = (41, 198)
-    for numbers in refused.values():
+    for numbers in REFUSED.values():
         ops += on(numbers[arch.column], [Op(RETURN, ERRNO | EPERM)])
     for error, *either in ANSWERED.values():
         ops += on(either[arch.column], [Op(RETURN, ERRNO | error)])
@@ -193,13 +184,13 @@ def assembled(ops: Iterable[Op]) -> bytes:
     return b"".join(struct.pack("=HBBI", op.code, op.then, op.other, op.k) for op in ops)
 
 
-def install(sockets: Sockets = "none") -> str:
+def install() -> str:
     """Put the filter on this process for good. Answers why not, or nothing when it is on."""
     machine = os.uname().machine
     arch = ARCHS.get(machine)
     if arch is None or sys.maxsize < 2**32 or sys.byteorder != "little":
         return f"no filter is written for {machine} processors of this kind"
-    code = assembled(program(arch, os.getpid(), sockets))
+    code = assembled(program(arch, os.getpid()))
     held = ctypes.create_string_buffer(code, len(code))
     described = ctypes.create_string_buffer(
         struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(held))

@@ -56,8 +56,8 @@ def arch(request):
     return ARCHS[request.param]
 
 
-def answer(arch, number, arguments=(), sockets="none"):
-    return verdict(seccomp.program(arch, SELF, sockets), arch.word, number, arguments)
+def answer(arch, number, arguments=()):
+    return verdict(seccomp.program(arch, SELF), arch.word, number, arguments)
 
 
 def test_what_is_refused_is_refused_whatever_its_arguments(arch):
@@ -88,7 +88,7 @@ def test_arguments_decide(name, arch):
 
 def test_every_call_whose_arguments_decide_is_tested_here():
     tested = {tuple(numbers[:2]) for numbers in TESTED.values()} | {(2, None)}
-    assert set(seccomp.conditions(SELF, "none")) == tested
+    assert set(seccomp.conditions(SELF)) == tested
 
 
 def test_a_call_of_another_architecture_ends_the_process(arch):
@@ -108,20 +108,11 @@ def test_the_old_open_cannot_cut_a_file_that_it_opens_to_read():
     assert answer(x86, 2, (1, 0o1001)) == ALLOW
 
 
-def test_a_plugin_that_may_speak_to_the_system_bus_gets_unix_sockets_only(arch):
-    socket, connect, bind = (41, 198), (42, 203), (49, 200)
-    assert answer(arch, socket[arch.column], (1, 1), "unix") == ALLOW
-    assert answer(arch, socket[arch.column], (2, 1), "unix") == REFUSE
-    assert answer(arch, socket[arch.column], (31, 5), "unix") == REFUSE  # Bluetooth itself
-    assert answer(arch, connect[arch.column], (3,), "unix") == ALLOW
-    assert answer(arch, bind[arch.column], (3,), "unix") == REFUSE
-
-
 def test_no_number_stands_twice(arch):
     listed = [n[arch.column] for n in REFUSED.values()] + [
         n[1:][arch.column] for n in ANSWERED.values()
     ]
-    listed += [n[arch.column] for n in seccomp.conditions(SELF, "none")]
+    listed += [n[arch.column] for n in seccomp.conditions(SELF)]
     found = [number for number in listed if number is not None]
     assert len(found) == len(set(found))
     assert max(found) <= NEWEST

@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Any
 
 import msgspec
-from openfit_sdk import RawItem
+from openfit_sdk import RawItem, bus
 from openfit_sdk.budgets import Budget
 from openfit_sdk.guard import cpu_seconds
-from openfit_sdk.manifest import ManifestError, folder_of
+from openfit_sdk.manifest import Installed, ManifestError, folder_of
 from openfit_sdk.sandbox import Limits
 from openfit_sdk.spawn import Host
 
@@ -45,9 +45,9 @@ class OwnHost(Host):
 class Hosts:
     """Keeps hosts warm between items and ends them all when it is left."""
 
-    def __init__(self, hub: Hub, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, hub: Hub, *, deadline: float = DEADLINE, budget: Budget = BUDGET) -> None:
         self.hub = hub
-        self.deadline = deadline
+        self.deadline, self.budget = deadline, budget
         self.running: dict[tuple[int, str], OwnHost] = {}
         scratch.sweep(hub.scratch)
 
@@ -87,7 +87,8 @@ class Hosts:
             self.running.pop(key).close()
 
     def start(self, user_id: int, integration: str) -> OwnHost:
-        module = self.hub.plugins.plugin(integration).module
+        plugin = self.hub.plugins.plugin(integration)
+        module = plugin.module
         compile_once(module)
         account = account_of(user_id, integration, list(self.hub.plugins.plugins))
         if account is not None:
@@ -96,8 +97,8 @@ class Hosts:
         try:
             host = OwnHost.start(
                 module,
-                limits=msgspec.structs.replace(LIMITS, account=account),
-                budget=BUDGET,
+                limits=msgspec.structs.replace(LIMITS, account=account, bus=way_out(plugin)),
+                budget=self.budget,
                 scratch=room.path,
                 log=lambda line: log.info("%s: %s", integration, line),
                 deadline=self.deadline,
@@ -111,6 +112,12 @@ class Hosts:
 
     def normalize(self, user_id: int, integration: str, item: RawItem) -> Iterator[list[Any]]:
         return self.host(user_id, integration).pages("normalize", raw_item=item)
+
+
+def way_out(plugin: Installed) -> str | None:
+    """The system bus, for a plugin whose device is reached by Bluetooth; None for all others."""
+    manifest = plugin.manifest
+    return bus.path() if manifest is not None and manifest.auth.type == "ble" else None
 
 
 def close_to_others(data: Path) -> None:
