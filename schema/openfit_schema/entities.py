@@ -218,6 +218,7 @@ class Metric(Entity, tag="metric", frozen=True, kw_only=True):
     activity: Key | None = None
     covers: Covers | None = None
     revision: int = 0  # greater wins where two Metrics give the same instant
+    slot_ms: Annotated[int, Meta(gt=0)] | None = None  # or the same stretch of so many ms
     utc_offset: Offset | None = None
     offset_basis: OffsetBasis | None = None
 

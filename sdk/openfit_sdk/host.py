@@ -13,7 +13,7 @@ import msgspec
 import pluggy
 from msgspec import Raw
 
-from openfit_sdk import wire
+from openfit_sdk import records, wire
 from openfit_sdk.auth import secrets
 from openfit_sdk.errors import PermanentError
 from openfit_sdk.failures import error_of, failure_of
@@ -109,6 +109,8 @@ class Child:
             item = given.get(name)
             if isinstance(item, RawItem | Push) and isinstance(item.body, Blob):
                 given[name] = msgspec.structs.replace(item, body=self.opened(item.body))
+        if isinstance(given.get("raw_item"), RawItem):
+            given["raw_item"] = records.opened(given["raw_item"])
         if isinstance(given.get("samples"), Blob):
             given["samples"] = wire.read_samples(self.opened(given["samples"]))
         if "http" in hook.spec.argnames:

@@ -43,8 +43,24 @@ def parts(item: Any) -> Iterator[Any]:
     if not isinstance(item, Metric) or len(item.v) <= PART_SAMPLES:
         yield item
         return
-    for at in range(0, len(item.v), PART_SAMPLES):
-        yield part(item, at, min(at + PART_SAMPLES, len(item.v)))
+    at = 0
+    while at < len(item.v):
+        last = end_of_part(item, at + PART_SAMPLES)
+        yield part(item, at, last)
+        at = last
+
+
+def end_of_part(metric: Metric, last: int) -> int:
+    """Where a part may end: not within a slot, whose samples belong together."""
+    if last >= len(metric.v):
+        return len(metric.v)
+    if metric.slot_ms is None or metric.t is None:
+        return last
+    start = round(metric.start.timestamp() * 1000)
+    slot = (start + metric.t[last]) // metric.slot_ms
+    while last and (start + metric.t[last - 1]) // metric.slot_ms == slot:
+        last -= 1
+    return last
 
 
 def part(metric: Metric, first: int, last: int) -> Metric:

@@ -28,17 +28,31 @@ def merged(some: list[Block]) -> Block:
     return reduce(blocks.merge, some, blocks.empty(cumulative=True))
 
 
+def weight(revision, *sample) -> tuple:
+    """Arrival decides only where the plugin states no order."""
+    order, receipt = revision
+    return (order, sample, receipt) if order else (0, receipt, sample)
+
+
+def is_cut(t, revision, cut: Cut) -> bool:
+    order, receipt = cut.revision
+    return cut.start <= t < cut.end and revision < (order, 0 if order else receipt)
+
+
 def as_said(some: list[Block]) -> dict[int, tuple]:
     """The rule, one instant at a time."""
     best: dict[int, tuple] = {}
     for one in some:
         for t, v, rev, d in zip(*one.columns, strict=True):
-            best[t] = max(best.get(t, ()), (one.revisions[rev], v, d))
+            revision = one.revisions[rev]
+            rival = best.get(t)
+            if rival is None or weight(revision, v, d) > weight(*rival):
+                best[t] = (revision, v, d)
     cuts = [cut for one in some for cut in one.cuts]
     return {
         t: (v, d)
         for t, (revision, v, d) in best.items()
-        if not any(cut.start <= t < cut.end and revision < cut.revision for cut in cuts)
+        if not any(is_cut(t, revision, cut) for cut in cuts)
     }
 
 
@@ -95,3 +109,58 @@ def test_erasing_takes_a_span_and_remembers_nothing(one, start, end):
     left = blocks.erase(whole, start, end)
     assert seen(left) == {t: v for t, v in seen(whole).items() if not start <= t < end}
     assert seen(blocks.merge(left, one)) == seen(whole)
+
+
+# Slots -------------------------------------------------------------------------------------------
+
+SLOT = 4
+
+
+def merged_slots(some: list[Block]) -> Block:
+    return reduce(lambda a, b: blocks.merge(a, b, SLOT), some, blocks.empty(cumulative=True))
+
+
+@st.composite
+def records(draw):
+    """A delivery without cuts, as a device's records give them."""
+    one = draw(deliveries())
+    return blocks.with_cuts(one, ())
+
+
+def in_slots(block: Block) -> dict[int, list[tuple]]:
+    found: dict[int, list[tuple]] = {}
+    for t, v, rev in zip(block.t, block.v, block.rev, strict=True):
+        found.setdefault(t // SLOT, []).append((int(t), int(v), block.revisions[rev]))
+    return found
+
+
+@given(st.lists(records(), max_size=5), st.randoms())
+def test_slots_end_the_same_in_any_order_and_repetition(some, chance):
+    again = some + chance.sample(some, len(some) // 2)
+    chance.shuffle(again)
+    assert blocks.looks_same(merged_slots(some), merged_slots(again))
+
+
+@given(records(), records(), records())
+def test_merging_slots_is_associative(a, b, c):
+    left = blocks.merge(blocks.merge(a, b, SLOT), c, SLOT)
+    right = blocks.merge(a, blocks.merge(b, c, SLOT), SLOT)
+    assert blocks.looks_same(left, right)
+
+
+@given(st.lists(records(), min_size=1, max_size=5))
+def test_a_slot_is_one_delivery_s_and_of_the_greatest_order(some):
+    given_in = [in_slots(one) for one in some]
+    for slot, held in in_slots(merged_slots(some)).items():
+        offers = [one[slot] for one in given_in if slot in one]
+        samples = [(t, v) for t, v, _ in held]
+        assert samples in [[(t, v) for t, v, _ in offer] for offer in offers]
+        assert held[0][2][0] == max(offer[0][2][0] for offer in offers)
+
+
+def test_a_record_of_more_beats_does_not_leave_some_behind_the_better_one():
+    live = blocks.fresh(np.array([0, 1, 2]), np.array([800, 810, 790]), None, (1, 7))
+    history = blocks.fresh(np.array([0, 1]), np.array([805, 801]), None, (9, 3))
+    for some in ([live, history], [history, live]):
+        found = blocks.merge(*some, 1000)
+        assert (found.t.tolist(), found.v.tolist()) == ([0, 1], [805, 801])

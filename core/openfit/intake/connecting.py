@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row
 
 from openfit.errors import NotFound, Refused
+from openfit.hosting.acting import ActionInfo, infos
 from openfit.hub import Hub, now_ms
 from openfit.intake import sync
 from openfit.store import connections, entities, sourced
@@ -43,6 +44,7 @@ class ConnectionStatus(Struct, frozen=True, kw_only=True):
     history_days_total: int
     originals: dict[str, int]
     coverage: list[StreamDays]
+    actions: list[ActionInfo] = []
 
 
 class IntegrationStatus(Struct, frozen=True, kw_only=True):
@@ -90,7 +92,16 @@ def status_of(hub: Hub, conn: Connection, row: Row[Any]) -> ConnectionStatus:
         history_days_total=total,
         originals=sourced.items_by_state(conn, user_id, connection_id),
         coverage=[StreamDays(stream, days) for stream, days in coverage.items()],
+        actions=actions_of(hub, row),
     )
+
+
+def actions_of(hub: Hub, row: Row[Any]) -> list[ActionInfo]:
+    """What it can be told to do, while it is connected and its plugin is installed."""
+    found = hub.plugins.plugins.get(row.integration)
+    if found is None or row.status == DISCONNECTED:
+        return []
+    return [one for one in infos(found.manifest) if one.needs == "connection"]
 
 
 def statuses(hub: Hub, conn: Connection, user_id: int) -> list[ConnectionStatus]:

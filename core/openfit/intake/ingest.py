@@ -6,24 +6,30 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 from openfit_sdk import Blob, Covered, Cursor, RawItem
 from sqlalchemy import Connection, and_, select, update
 
 from openfit.hub import Hub, now_ms
 from openfit.intake.padding import without_nul
+from openfit.intake.parcels import Parcel
 from openfit.store import connections, days, holding, people, raw
 from openfit.store.engine import retrying, write
+from openfit.store.pieces import Mask
 from openfit.store.raw import Spooled
 from openfit.store.tables import raw_items
 
 
 class Accepted(Struct, frozen=True):
-    """A raw item's receipt, and whether the very same bytes had come before."""
+    """A raw item's receipt, and whether the very same bytes had come before. Of an item in pieces
+    also how many were new; where none was, there is no receipt (0)."""
 
     receipt: int
     sha256: str
     duplicate: bool
+    pieces: int = 0
+    new: int = 0
 
 
 def accept(
@@ -37,12 +43,17 @@ def accept(
 ) -> list[Accepted]:
     """Store items and the cursor in one transaction; bodies too big for it are synced before."""
     items = [(without_nul(item), spooled) for item, spooled in items]
-    bodies = [Body(hub, item, spooled) for item, spooled in items]
+    bodies: list[Body | Load] = [
+        Load(hub, user_id, connection_id, item) if item.pieces else Body(hub, item, spooled)
+        for item, spooled in items
+    ]
 
     def commit() -> list[Accepted]:
         with write(hub.engine) as conn:
             taken = [
-                take(conn, user_id, connection_id, item, body)
+                body.take(conn)
+                if isinstance(body, Load)
+                else take(conn, user_id, connection_id, item, body)
                 for (item, _), body in zip(items, bodies, strict=True)
             ]
             if next_cursor is not None:
@@ -53,7 +64,7 @@ def accept(
 
     with holding.held(hub.raw):  # or a deletion unlinks a file whose row is not there yet
         for (item, _), body in zip(items, bodies, strict=True):
-            if not let_go(hub, user_id, connection_id, item, body):
+            if isinstance(body, Load) or not let_go(hub, user_id, connection_id, item, body):
                 body.keep()
         taken = retrying(commit)
     for body in bodies:
@@ -83,6 +94,42 @@ class Body:
             self.spooled.body.unlink(missing_ok=True)
 
 
+class Load:
+    """An item in pieces on its way in: those that the hub does not hold yet."""
+
+    def __init__(self, hub: Hub, user_id: int, connection_id: str, item: RawItem) -> None:
+        self.hub, self.parcel = hub, Parcel(user_id, connection_id, item)
+        with hub.engine.connect() as conn:
+            self.choose(self.parcel.new(conn))
+
+    def choose(self, new: Mask) -> None:
+        self.new = new
+        self.item, spooled = self.parcel.kept(self.hub, new)
+        self.body = Body(self.hub, self.item, spooled)
+
+    def keep(self) -> None:
+        if self.new.any():
+            self.body.keep()
+
+    def discard(self) -> None:
+        self.body.discard()
+
+    def take(self, conn: Connection) -> Accepted:
+        """Nobody else takes in this person's records until the transaction ends."""
+        parcel = self.parcel
+        people.hold(conn, parcel.user_id)
+        new = parcel.new(conn)
+        if not np.array_equal(new, self.new):  # the same came by another way at this moment
+            self.choose(new)
+        n, fresh, sha256 = int(new.size), int(new.sum()), self.body.spooled.sha256
+        if not fresh:
+            return Accepted(0, sha256, duplicate=True, pieces=n)
+        taken = take(conn, parcel.user_id, parcel.connection_id, self.item, self.body)
+        if not taken.duplicate:
+            parcel.note(conn, taken.receipt, new)
+        return Accepted(taken.receipt, sha256, duplicate=False, pieces=n, new=fresh)
+
+
 def let_go(hub: Hub, user_id: int, connection_id: str, item: RawItem, body: Body) -> bool:
     """Whether this is here already and its bytes are not kept any more: no row would name the
     file that keeping them makes."""
@@ -96,7 +143,9 @@ def let_go(hub: Hub, user_id: int, connection_id: str, item: RawItem, body: Body
 
 def spooled(item: RawItem) -> tuple[RawItem, Spooled]:
     """An item of a sync. A record's bytes are there; a download is still in its descriptor, and
-    is hashed anew when it is kept."""
+    is hashed anew when it is kept; so is an item in pieces, of which the new ones are."""
+    if item.pieces is not None:
+        return item, Spooled("", item.size, b"")
     if isinstance(item.body, Blob):
         return item, Spooled(item.body.sha256, item.body.size, b"")
     return item, raw.spool_bytes(item.body)

@@ -13,7 +13,7 @@ from openfit.background.turns import Task
 from openfit.errors import NotFound
 from openfit.hosting.lanes import Lanes
 from openfit.hub import Hub, now_ms
-from openfit.intake import claims, normalize, settling
+from openfit.intake import claims, joining, normalize, settling
 from openfit.intake.normalize import Page, Steps
 from openfit.store import connections, waiting
 from openfit.store.engine import retrying, write
@@ -32,7 +32,7 @@ def read(
         with write(hub.engine) as conn:
             now = version(hub, row)
             connections.change(conn, row.user_id, row.connection_id, normalized_by=now)
-    did = False
+    did = joining.join(hub, row)
     while handful := retrying(lambda: in_hand(hub, row, size)):
         looked, left = time.monotonic(), {item.receipt for item in handful}
         try:

@@ -7,6 +7,7 @@ others may have their turn. Cancelling, a newer version or another process's lea
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -96,7 +97,13 @@ def commit_page(hub: Hub, reading: Reading, claim: Claim, page: Page, at_byte: i
 @contextmanager
 def open_item(hub: Hub, row: Row[Any]) -> Iterator[RawItem]:
     """The raw item as a host is given it: bytes when small, else a descriptor of the body."""
-    item = RawItem(kind=row.kind, id=row.item_id, media_type=row.media_type, name=row.name)
+    item = RawItem(
+        kind=row.kind,
+        id=row.item_id,
+        media_type=row.media_type,
+        name=row.name,
+        received_at=datetime.fromtimestamp(row.received_at / 1000, UTC),
+    )
     with hub.engine.connect() as conn:
         small = raw.small_body(conn, row.user_id, row.sha256)
     if small is not None:

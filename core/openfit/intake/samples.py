@@ -11,6 +11,7 @@ from openfit_sdk.schema import Metric
 
 FIRST, LAST = -62_135_596_800_000, 253_402_300_799_999  # years 1 to 9999, ms since 1970 UTC
 LARGEST = 2**36  # in steps of the resolution: a day's sum of value times ms must fit in 64 bits
+MINUTE_MS = 60_000
 LONGEST_COVER = timedelta(days=150 * 366)  # it is noted in every block that it reaches
 
 
@@ -28,6 +29,8 @@ def columns(metric: Metric, definition: MetricDef) -> Samples:
     """Check what types cannot say. An impossible value is left out and counted, never clipped."""
     if metric.covers is not None and metric.covers.end - metric.covers.start > LONGEST_COVER:
         raise BadInput(f"{metric.type}: covers more than 150 years", code="columns")
+    if metric.slot_ms and MINUTE_MS % metric.slot_ms:
+        raise BadInput(f"{metric.type}: slot_ms divides a minute", code="columns")
     v = np.asarray(metric.v, dtype=np.float64)
     t = times(metric, v.size)
     d = durations(metric, v.size)

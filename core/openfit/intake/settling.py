@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from openfit_sdk import Report
+from openfit_sdk import Report, records
 from sqlalchemy import Connection, Row, select, update
 
 from openfit.hub import Hub, now_ms
 from openfit.intake import claims
 from openfit.intake.claims import Claim
 from openfit.intake.storing import Reading, mark_entity, mark_touched
-from openfit.store import days, entities, paces, people, raw, series, waiting
+from openfit.store import days, entities, leftover, paces, people, raw, series, waiting
 from openfit.store.engine import retrying, write
 from openfit.store.entities import Stamp
 from openfit.store.tables import connections, imports, raw_items
@@ -26,11 +26,13 @@ def finish(hub: Hub, reading: Reading, claim: Claim) -> None:
         people.hold(conn, row.user_id)
         claims.ensure(conn, claim)
         if reading.only is None:
-            retire(conn, row, reading)
+            retire(conn, hub, row, reading)
             close(conn, reading, claim)
         if reading.generation is None:
             read_again(conn, row)
         mark_touched(conn, reading)
+    if row.media_type == records.MEDIA_TYPE:
+        leftover.unlink(hub.engine, hub.raw)
 
 
 def read_again(conn: Connection, row: Row[Any]) -> None:
@@ -42,7 +44,7 @@ def read_again(conn: Connection, row: Row[Any]) -> None:
     conn.execute(update(connections).where(mine, passed).values(rebuild_at=row.receipt - 1))
 
 
-def retire(conn: Connection, row: Row[Any], reading: Reading) -> None:
+def retire(conn: Connection, hub: Hub, row: Row[Any], reading: Reading) -> None:
     if reading.status == "failed" and not row.deleted:
         return  # an unreadable new version does not take the old one away
     user_id = row.user_id
@@ -53,10 +55,24 @@ def retire(conn: Connection, row: Row[Any], reading: Reading) -> None:
     drop_unseen(conn, reading, row.receipt, reading.seen if reading.current else set())
     if not reading.current:
         return
+    if row.media_type == records.MEDIA_TYPE:
+        supplant(conn, hub, reading, older)
+        return
     deleted = raw.was_deleted(conn, row)
     for receipt in older:
         drop_unseen(conn, reading, receipt, set())
         strip(conn, reading, receipt, activities_only=not deleted)
+
+
+def supplant(conn: Connection, hub: Hub, reading: Reading, older: list[int]) -> None:
+    """Of an item that is read whole the earlier ones are parts: they gave nothing that it did
+    not give again."""
+    user_id = reading.stamp.user_id
+    for receipt in older:
+        drop_unseen(conn, reading, receipt, set())
+        series.forget_feeds(conn, user_id, receipt)
+    files = [raw.remove(conn, hub.raw, user_id, receipt) for receipt in older]
+    leftover.note(hub.raw, filter(None, files))
 
 
 def drop_unseen(conn: Connection, reading: Reading, receipt: int, seen: set[str]) -> None:

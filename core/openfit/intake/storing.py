@@ -194,6 +194,7 @@ def series_of(stamp: Stamp, metric: Metric, definition: Any) -> series.SeriesRef
         scale=definition.resolution,
         unit=definition.unit,
         cumulative=definition.kind == "cumulative",
+        slot_ms=metric.slot_ms or 0,
     )
 
 

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, and_, delete, exists, func, inse
 
 from openfit.errors import NotFound, Refused
 from openfit.store.engine import upsert
-from openfit.store.tables import raw_bodies, raw_items
+from openfit.store.tables import imports, raw_bodies, raw_items
 from openfit.store.zstd import compress, compress_file, decompress, decompress_file
 
 IN_DATABASE = 64 * 1024
@@ -282,3 +282,9 @@ def remove(conn: Connection, store: Store, user_id: int, receipt: int) -> Path |
         return None  # another user has the same file
     path = store.path(row.sha256)
     return path.with_suffix(".zst") if body.encoding else path
+
+
+def point_imports(conn: Connection, user_id: int, receipts: Sequence[int], into: int) -> None:
+    """What an import had handed in is in another item now."""
+    mine = and_(imports.c.user_id == user_id, imports.c.receipt.in_(receipts))
+    conn.execute(update(imports).where(mine).values(receipt=into))

@@ -134,6 +134,18 @@ raw_items = table(
     Index("raw_items_by_body", "user_id", "sha256"),
 )
 
+pieces = table(
+    "pieces",  # of raw items that are bodies of many records: which they hold
+    key("receipt", BigInteger),
+    required("connection_id", Id),
+    required("whole", Boolean),  # joined with all of its id, not only with what waits
+    required("from_at", Instant),  # of its records, s since 1970 UTC; above to_at: none has a time
+    required("to_at", Instant),
+    required("timed", LargeBinary),  # digests, 8 bytes a record
+    Column("untimed", LargeBinary),  # of records without a time
+    Index("pieces_by_time", "user_id", "connection_id", "from_at"),
+)
+
 imports = table(
     "imports",
     key("import_id", Id),
@@ -249,6 +261,7 @@ series = table(
     required("scale", Double),
     required("unit", String(32)),
     required("cumulative", Boolean),
+    required("slot_ms", BigInteger, "0"),
     required("block_ms", BigInteger),
     UniqueConstraint("user_id", "metric", "source_id", "activity_id", "method", "generation"),
     Index("series_by_activity", "user_id", "activity_id"),

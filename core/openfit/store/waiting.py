@@ -3,15 +3,27 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from openfit.store import leases
 from openfit.store.raw import body_is, item_is
 from openfit.store.series.carrying import EXPIRED
-from openfit.store.tables import entities, feeds, imports, raw_bodies, raw_items
+from openfit.store.tables import entities, feeds, imports, pieces, raw_bodies, raw_items
 
 WAITING = ("pending", "cancelling")
 READ = ("done", "failed")
+JOINABLE = ("pending", *READ, EXPIRED)
 SIZES = (1024 * 1024, 32 * 1024 * 1024)  # a recording, a big one; what is more is an archive
 
 size_class = case(
@@ -120,6 +132,32 @@ def newer_bytes(conn: Connection, user_id: int, connection_id: str, import_id: s
         )
     )
     return int(conn.execute(query).scalar() or 0)
+
+
+def in_pieces(conn: Connection, user_id: int, connection_id: str) -> list[Row[Any]]:
+    """Items of many records that could be read as one: what waits, and what is to be read whole
+    with it. `begun`: it has given something already."""
+    begun = or_(yields(entities, user_id), yields(feeds, user_id)).label("begun")
+    query = (
+        select(raw_items, pieces.c.whole, begun, func.coalesce(raw_bodies.c.size, 0).label("size"))
+        .join(pieces, and_(pieces.c.user_id == user_id, pieces.c.receipt == raw_items.c.receipt))
+        .outerjoin(raw_bodies, with_body(user_id))
+        .where(of_connection(user_id, connection_id))
+        .order_by(raw_items.c.kind, pieces.c.whole, raw_items.c.item_id, raw_items.c.receipt)
+    )
+    found = list(conn.execute(query.where(raw_items.c.state == "pending")))
+    ids = {(row.kind, row.item_id) for row in found if row.whole}
+    if ids:
+        named = tuple_(raw_items.c.kind, raw_items.c.item_id).in_(sorted(ids))
+        older = raw_items.c.state.in_(JOINABLE)
+        found += list(conn.execute(query.where(pieces.c.whole, named, older)))
+    once = {row.receipt: row for row in found if row.whole or not row.begun}
+    return sorted(once.values(), key=lambda row: (*alike(row), row.receipt))
+
+
+def alike(row: Row[Any]) -> tuple[str, bool, str]:
+    """What items that may be joined have in common."""
+    return row.kind, row.whole, row.item_id if row.whole else ""
 
 
 # Set aside and taken up again --------------------------------------------------------------------

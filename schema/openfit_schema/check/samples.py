@@ -20,6 +20,7 @@ from openfit_schema.columns import FORMATS, Column, column
 from openfit_schema.entities import Metric
 from openfit_schema.metrics import METRICS, Catalogue, MetricDef
 
+MINUTE_MS = 60_000
 MILLISECOND = timedelta(milliseconds=1)
 INTEGERS = FORMATS.rstrip("fd")
 
@@ -33,6 +34,8 @@ def metric(entity: Metric, catalogue: Catalogue) -> Problems:
     if definition is not None:
         yield from _samples(entity.v, definition)
     yield from _covers(entity)
+    if entity.slot_ms and MINUTE_MS % entity.slot_ms:
+        yield Problem("$.slot_ms", "slot", f"{entity.slot_ms} ms do not divide a minute")
 
 
 def _time_axis(entity: Metric) -> Problems:

@@ -21,7 +21,7 @@ from openfit.store.series.rows import (
     mark_stale,
     of_activity,
 )
-from openfit.store.series.writing import erase, put, strip
+from openfit.store.series.writing import erase, forget_feeds, put, strip
 
 __all__ = [
     "Delivery",
@@ -38,6 +38,7 @@ __all__ = [
     "extents",
     "feeders",
     "fold_days",
+    "forget_feeds",
     "mark_stale",
     "minutes_of_day",
     "of_activity",

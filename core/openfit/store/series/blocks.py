@@ -1,8 +1,11 @@
 """Blocks of samples, and the rule by which they merge. Pure.
 
-At each instant the sample with the greatest (revision, value) holds. A cut takes away samples of
-lower revisions from a span and is remembered, so that they stay away when they are delivered
-again. Both are maxima: any order, split or repetition of deliveries ends in the same block.
+At each instant the sample with the greatest (revision, value) holds. A revision is the order that
+a plugin states, which the receipt of the raw item never overrules; where it states none (0), what
+came last holds. A cut takes away samples of lower revisions from a span and is remembered, so that
+they stay away when they are delivered again. In a series with slots, samples of one slot were
+measured together: the greatest takes the slot whole. All are maxima: any order, split or
+repetition of deliveries ends in the same block.
 """
 
 from bisect import bisect_left
@@ -59,10 +62,12 @@ def empty(cumulative: bool) -> Block:
     return Block(NONE, NONE, NONE, NONE if cumulative else None)
 
 
-def merge(a: Block, b: Block) -> Block:
+def merge(a: Block, b: Block, slot_ms: int = 0) -> Block:
     """Commutative, associative and idempotent."""
     cuts = upper(a.cuts + b.cuts)
     a, b = on_common_revisions(a, b)
+    if slot_ms and a.t.size and b.t.size:
+        a, b = apart(a, b, slot_ms)
     if not a.t.size or not b.t.size or a.t[-1] < b.t[0]:
         joined = concatenated(a, b)
     elif b.t[-1] < a.t[0]:
@@ -105,12 +110,73 @@ def overlaid(a: Block, b: Block) -> Block:
 
 
 def beats(b: Block, a: Block) -> Mask:
-    """Where `b` wins, for two blocks of the same instants."""
-    equal = b.rev == a.rev
-    wins: Mask = (b.rev > a.rev) | (equal & (b.v > a.v))
+    """Where `b` wins, for two blocks of the same instants on a common list of revisions."""
+    greater, equal = b.v > a.v, b.v == a.v
     if a.d is not None and b.d is not None:
-        wins |= equal & (b.v == a.v) & (b.d > a.d)
+        greater |= equal & (b.d > a.d)
+        equal &= b.d == a.d
+    stated = same_order(a, b)
+    by_arrival = (b.rev > a.rev) | ((b.rev == a.rev) & greater)
+    wins: Mask = np.where(stated, greater | (equal & (b.rev > a.rev)), by_arrival)
     return wins
+
+
+def same_order(a: Block, b: Block) -> Mask:
+    """Where two samples have the same order, and it is one that a plugin stated."""
+    orders = np.array([order for order, _ in a.revisions], np.int64)
+    ours, theirs = orders[a.rev], orders[b.rev]
+    same: Mask = (ours == theirs) & (ours > 0)
+    return same
+
+
+# Slots -------------------------------------------------------------------------------------------
+
+
+def apart(a: Block, b: Block, slot_ms: int) -> tuple[Block, Block]:
+    """Two blocks with samples, each without the slots in which the other wins."""
+    of_a, of_b = Slots(a, slot_ms), Slots(b, slot_ms)
+    _, in_a, in_b = np.intersect1d(of_a.number, of_b.number, True, return_indices=True)
+    if not in_a.size:
+        return a, b
+    one, other = of_a.leaders(in_a), of_b.leaders(in_b)
+    wins_b, wins_a = beats(other, one), beats(one, other)
+    return of_a.without(in_a[wins_b]), of_b.without(in_b[wins_a])
+
+
+class Slots:
+    """The slots of a block. One is told from another by a number made of all its samples."""
+
+    def __init__(self, block: Block, slot_ms: int) -> None:
+        self.block = block
+        slot = block.t // slot_ms
+        self.first = np.flatnonzero(np.r_[True, slot[1:] != slot[:-1]])
+        self.number = slot[self.first]
+        mixed = mix(block.t.view(np.uint64), block.v.view(np.uint64))
+        self.content = np.add.reduceat(mixed, self.first).view(np.int64)
+
+    def leaders(self, which: Int) -> Block:
+        """A sample for each slot, whose value stands for the content."""
+        block = self.block
+        rev = np.maximum.reduceat(block.rev, self.first)[which]
+        return Block(self.number[which], self.content[which], rev, None, block.revisions)
+
+    def without(self, which: Int) -> Block:
+        if not which.size:
+            return self.block
+        gone = np.zeros(self.first.size, dtype=bool)
+        gone[which] = True
+        sizes = np.diff(np.r_[self.first, self.block.t.size])
+        return self.block.take(~np.repeat(gone, sizes))
+
+
+def mix(*columns: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """64 bits of each row, in which every bit of its columns counts (splitmix64's finaliser)."""
+    found = np.zeros_like(columns[0])
+    for column in columns:
+        found = (found ^ column) * np.uint64(0xBF58476D1CE4E5B9)
+        found = (found ^ (found >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        found ^= found >> np.uint64(31)
+    return found
 
 
 def with_columns(block: Block, columns: Iterable[Int]) -> Block:
@@ -153,7 +219,8 @@ def apply_cuts(block: Block) -> Block:
     gone = np.zeros(block.t.size, dtype=bool)
     for cut in block.cuts:
         first, end = np.searchsorted(block.t, (cut.start, cut.end))
-        lowest_to_stay = bisect_left(block.revisions, cut.revision)
+        order, receipt = cut.revision  # of a stated order only lower ones go
+        lowest_to_stay = bisect_left(block.revisions, (order, 0 if order else receipt))
         gone[first:end] |= block.rev[first:end] < lowest_to_stay
     return block.take(~gone) if gone.any() else block
 

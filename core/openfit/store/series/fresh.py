@@ -78,7 +78,7 @@ def insert_all(conn: Connection, user_id: int, new: Sequence[Delivery], receipt:
         rows[feeds].append(mine | {"receipt": receipt, "from_at": start, "to_at": end})
         writer, before = Writer(conn, user_id, made), blocks.empty(made.cumulative)
         for bucket in buckets_of(made, delivery):
-            after = blocks.merge(before, part(made, delivery, bucket))
+            after = blocks.merge(before, part(made, delivery, bucket), made.slot_ms)
             writer.change(bucket, 0, before, after)
         rows[block] += writer.blocks
     for table, found in rows.items():

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +42,7 @@ class SeriesRef:
     scale: float  # the stored integer times this is the value
     unit: str
     cumulative: bool
+    slot_ms: int = 0  # samples of one such stretch were measured together; 0: each by itself
 
     @property
     def series_id(self) -> int:
@@ -74,6 +75,7 @@ def of_row(row: Row[Any]) -> Series:
         scale=row.scale,
         unit=row.unit,
         cumulative=row.cumulative,
+        slot_ms=row.slot_ms,
         row_id=row.series_id,
         generation=row.generation,
         block_ms=row.block_ms,
@@ -112,9 +114,18 @@ def ensure(
     which = asdict(ref) | {"user": user_id, "generation": generation}
     found = conn.execute(query, which).first()
     if found is not None:
-        return of_row(found), False
+        return in_slots(conn, user_id, of_row(found), ref.slot_ms), False
     new = add(conn, user_id, ref, generation, block_width(t))
     return of_row(conn.execute(query, which).one()), new
+
+
+def in_slots(conn: Connection, user_id: int, one: Series, slot_ms: int) -> Series:
+    """A series whose samples came one by one, and from now on in slots."""
+    if one.slot_ms or not slot_ms:
+        return one
+    mine = is_row(series, user_id, one.row_id)
+    conn.execute(update(series).where(mine).values(slot_ms=slot_ms))
+    return replace(one, slot_ms=slot_ms)
 
 
 def add(

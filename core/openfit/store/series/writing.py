@@ -50,7 +50,7 @@ def put(
         for bucket in buckets:
             row = stored.get(bucket)
             before = codec.decode(row.payload) if row else blocks.empty(one.cumulative)
-            after = blocks.merge(before, part(one, delivery, bucket))
+            after = blocks.merge(before, part(one, delivery, bucket), one.slot_ms)
             writer.change(bucket, row.version if row else 0, before, after)
         writer.flush()
     return writer.touched
@@ -171,6 +171,12 @@ def strip(
         days = strip_series(conn, user_id, one, receipt, span)
         touched.setdefault(one.metric, set()).update(days)
     return touched
+
+
+def forget_feeds(conn: Connection, user_id: int, receipt: int) -> None:
+    """Of a raw item whose samples are all another's now."""
+    mine = and_(feeds.c.user_id == user_id, feeds.c.receipt == receipt)
+    conn.execute(feeds.delete().where(mine))
 
 
 def strip_series(
