@@ -1,6 +1,7 @@
 """The page about the band says what the code decodes by."""
 
 import pytest
+
 from tools.band_tables import PAGE, written
 
 
