@@ -17,7 +17,8 @@ SECOND = 100  # samples
 def magnitude(acceleration: FloatArray) -> FloatArray:
     """|a| of (3, n)."""
     x, y, z = acceleration
-    return np.sqrt(x * x + y * y + z * z)
+    size: FloatArray = np.sqrt(x * x + y * y + z * z)
+    return size
 
 
 def intensity(magnitudes: FloatArray) -> float:
@@ -45,4 +46,5 @@ def detrended(signal: FloatArray, half: int = HALF_WINDOW) -> FloatArray:
     sums = np.concatenate(([0.0], np.cumsum(signal)))
     at = np.arange(signal.size)
     low, high = np.maximum(at - half, 0), np.minimum(at + half + 1, signal.size)
-    return signal - (sums[high] - sums[low]) / (high - low)
+    mean: FloatArray = (sums[high] - sums[low]) / (high - low)
+    return signal - mean
