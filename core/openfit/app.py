@@ -19,6 +19,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from openfit.access.desk import Access
 from openfit.api import account_data, cards, errors, face, health, meta, webhooks
 from openfit.api.account import AccountRoutes
+from openfit.api.actions import Actions, ActionThreads
 from openfit.api.activities import Activities
 from openfit.api.analytics import Analytics
 from openfit.api.answers import Answers, StrictStructs
@@ -99,6 +100,7 @@ def routed() -> Litestar:
             Notices,
             search,
             Sources,
+            Actions,
             Metrics,
             Sleeps,
             Days,
@@ -163,6 +165,7 @@ def furnish(app: Litestar, hub: Hub) -> Litestar:
             "live": Channel(hub, lambda work: in_pool(pool, work)),
             "upload_turns": uploads.Turns(),
             "exports": Places(),
+            "actions": ActionThreads(),
         }
     )
     app.asgi_handler = Gate(app.asgi_handler, app.asgi_router.handle_routing, hub.config, monitor)
@@ -207,6 +210,7 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
     finally:
         sweep.cancel()
         app.state.live.close()
+        app.state.actions.close()
         app.state.validators.versions.close()
         worker.stop()
         app.state.access.close()

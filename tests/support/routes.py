@@ -10,6 +10,7 @@ from msgspec import Struct
 METHODS = ("get", "head", "put", "post", "patch", "delete")
 # Parameters that name no thing of anybody's.
 WORDS = {
+    "action": "alarm",
     "day": "2026-03-02",
     "type": "weight",
     "field": "max_heart_rate",

@@ -11,7 +11,8 @@ from msgspec import Struct
 from openfit.api.auth import current_user
 from openfit.api.scopes import reads, writes
 from openfit.hosting import sealing
-from openfit.hosting.hosts import Hosts
+from openfit.hosting.acting import ActionInfo, infos
+from openfit.hosting.hosts import Hosts, way_out
 from openfit.hub import Hub
 from openfit.intake import connect, connecting
 from openfit.store import connections, entities
@@ -48,6 +49,8 @@ class Integration(Struct, kw_only=True, omit_defaults=True):
     attribution: str | None = None
     authorize_url: str | None = None
     scopes: list[str] = []
+    actions: list[ActionInfo] = []
+    bluetooth: bool = False  # it may use Bluetooth, through D-Bus, and so has a way out
     error: str | None = None
     connections: list[ConnectionInfo] = []
 
@@ -127,6 +130,8 @@ def integration(found: Installed, connections: list[ConnectionInfo]) -> Integrat
         attribution=manifest.attribution,
         authorize_url=manifest.auth.authorize_url,
         scopes=manifest.auth.scopes,
+        actions=infos(manifest),
+        bluetooth=way_out(found) is not None,
     )
 
 

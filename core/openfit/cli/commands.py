@@ -10,10 +10,12 @@ import msgspec
 import typer
 
 from openfit.cli import data, rotating, user
+from openfit.cli.acting_now import WithPlugins
 from openfit.config import Config
 
 app = typer.Typer(
     name="openfit",
+    cls=WithPlugins,
     help="A self-hosted hub for health and fitness data.",
     no_args_is_help=True,
     add_completion=False,

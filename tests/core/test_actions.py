@@ -1,0 +1,346 @@
+"""What devices can be told: an invented belt acts through the API, and core knows nothing of it."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from openfit.background import work
+from openfit.hosting import acting
+from openfit.hosting.hosts import Hosts
+from openfit.hub import now_ms, owner_id
+from openfit.store import connections, leases, series
+from openfit.store.engine import write
+from openfit.store.tables import connections as connection_rows
+from support import devices
+from support.asking import API, asking, hub_on, newcomer, served
+
+AREA = f"{API}/integrations/pulsebelt/actions"
+
+
+@pytest.fixture
+def hub(tmp_path, database_url, monkeypatch):
+    hub = hub_on(tmp_path / "data", database_url)
+    devices.install(hub, monkeypatch)
+    return hub
+
+
+@pytest.fixture
+def client(hub):
+    with asking(hub) as client:
+        yield client
+
+
+def paired(client):
+    answer = client.post(f"{AREA}/pair", json={"arguments": {"address": "PB:01"}})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["connection_id"]
+
+
+def told(client, action, connection_id=None, consent=False, **arguments):
+    at = f"{API}/connections/{connection_id}/actions" if connection_id else AREA
+    body = {"arguments": arguments} | ({"consent": True} if consent else {})
+    return client.post(f"{at}/{action}", json=body)
+
+
+def events(text):
+    """Server-sent events as (kind, data), without what only keeps the line open."""
+    found = []
+    for block in text.split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if lines:
+            found.append((lines["event"], json.loads(lines["data"])))
+    return found
+
+
+# What there is -----------------------------------------------------------------------------------
+
+
+def test_integrations_and_connections_list_their_actions_with_forms(client):
+    connection_id = paired(client)
+    [belt] = [
+        one for one in client.get(f"{API}/integrations").json()["items"] if one["id"] == "pulsebelt"
+    ]
+    forms = {one["name"]: one for one in belt["actions"]}
+    assert forms["scan"] == {"name": "scan", "title": "Look for belts", "needs": "nothing"}
+    assert forms["erase"]["danger"] and forms["live"]["live"]
+    assert forms["alarm"]["arguments"] == [
+        {"name": "at", "kind": "time"},
+        {
+            "name": "pattern",
+            "kind": "choice",
+            "required": False,
+            "default": "soft",
+            "choices": ["soft", "strong"],
+        },
+        {
+            "name": "times",
+            "kind": "integer",
+            "required": False,
+            "default": 3,
+            "least": 1.0,
+            "most": 9.0,
+        },
+        {"name": "loud", "kind": "flag", "required": False},
+    ]
+    assert belt["bluetooth"] is True
+    mine = client.get(f"{API}/connections/{connection_id}").json()
+    assert {one["name"] for one in mine["actions"]} == {"live", "alarm", "fetch", "erase", "sulk"}
+    client.delete(f"{API}/connections/{connection_id}")
+    assert client.get(f"{API}/connections/{connection_id}").json()["actions"] == []
+
+
+# Doing it ----------------------------------------------------------------------------------------
+
+
+def test_an_action_without_a_connection_answers_with_its_last_step(client):
+    answer = told(client, "scan")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "message": "2 found",
+        "done": 1.0,
+        "values": {
+            "devices": [
+                {"address": "PB:01", "name": "Ann's belt"},
+                {"address": "PB:02", "name": "Belt of the gym"},
+            ]
+        },
+    }
+
+
+def test_pairing_makes_a_connection_of_its_state(hub, client):
+    connection_id = paired(client)
+    mine = client.get(f"{API}/connections/{connection_id}").json()
+    assert (mine["integration"], mine["name"], mine["status"]) == ("pulsebelt", "Pulse Belt", "ok")
+    assert paired(client) == connection_id  # the same belt is the same connection
+    with hub.engine.connect() as conn:
+        row = connections.get(conn, owner_id(hub), connection_id)
+    assert row.account_id == "PB:01" and b"PB:01" not in row.auth_state
+
+
+def test_arguments_reach_the_plugin_checked_and_complete(client):
+    connection_id = paired(client)
+    at = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0)
+    answer = told(client, "alarm", connection_id, at=at.isoformat(), times="4")
+    assert answer.json()["values"]["told"] == {
+        "action": "alarm",
+        "at": at.isoformat(),
+        "pattern": "soft",
+        "times": 4,
+        "loud": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({}, "at is missing"),
+        ({"at": "tomorrow"}, "at is 'tomorrow'; it is a time"),
+        ({"at": "07:00", "times": 10}, "a whole number from 1 to 9"),
+        ({"at": "07:00", "pattern": "loud"}, "one of soft, strong"),
+        ({"at": "07:00", "volume": 3}, "'volume' is no argument of this action"),
+    ],
+)
+def test_arguments_that_do_not_fit_start_nothing(client, arguments, said):
+    answer = told(client, "alarm", paired(client), **arguments)
+    assert (answer.status_code, answer.json()["code"]) == (400, "arguments")
+    assert said in answer.json()["message"]
+
+
+def test_what_it_brings_is_stored_and_becomes_series(hub, client):
+    connection_id = paired(client)
+    answer = told(client, "fetch", connection_id)
+    assert (answer.json()["stored"], answer.json()["message"]) == (2, "Burst 2")
+    with Hosts(hub) as hosts:
+        work.drain(hub, hosts)
+    with hub.engine.connect() as conn:
+        [found] = [one for one, *_ in series.extents(conn, owner_id(hub))]
+        _, values = series.read(conn, owner_id(hub), found, 0, None)
+    assert found.metric == "heart_rate"
+    assert values.tolist() == [60, 61, 62, 63, 64] * 2
+
+
+# What is refused ---------------------------------------------------------------------------------
+
+
+def test_what_is_dangerous_wants_consent_with_each_call(client):
+    connection_id = paired(client)
+    for _ in range(2):
+        refused = told(client, "erase", connection_id)
+        assert (refused.status_code, refused.json()["code"]) == (403, "consent")
+        assert "--i-understand" in refused.json()["next_step"]
+        done = told(client, "erase", connection_id, consent=True)
+        assert done.json() == {"message": "Erased.", "values": {"consent": True}}
+
+
+def test_consent_to_what_is_harmless_is_not_passed_on(client):
+    answer = told(client, "alarm", paired(client), consent=True, at="07:00")
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("integrations/pulsebelt/actions/dance", 404, "no_action"),
+        ("integrations/fileimport/actions/scan", 404, "no_action"),
+        ("integrations/nothing/actions/scan", 404, "no_plugin"),
+        ("integrations/pulsebelt/actions/live", 400, "needs_connection"),
+        ("connections/00000000-0000-0000-0000-000000000000/actions/live", 404, "no_connection"),
+    ],
+)
+def test_what_is_not_there_is_said(client, path, status, code):
+    answer = client.post(f"{API}/{path}", json={})
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+def test_anothers_connection_is_not_there(hub, client):
+    connection_id = paired(client)
+    other = {"authorization": f"Bearer {newcomer(hub)}"}
+    at = f"{API}/connections/{connection_id}/actions/erase"
+    answer = client.post(at, json={"consent": True}, headers=other)
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_connection")
+
+
+def test_a_disconnected_source_can_be_told_nothing(client):
+    connection_id = paired(client)
+    client.delete(f"{API}/connections/{connection_id}")
+    answer = told(client, "live", connection_id)
+    assert (answer.status_code, answer.json()["code"]) == (400, "disconnected")
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "code", "said"),
+    [
+        ("away", 503, "not_reached", "The belt is out of range."),
+        ("refused", 422, "action", "The belt refused."),
+        ("bug", 422, "action", "The plugin failed (KeyError: 'nothing')."),
+    ],
+)
+def test_each_failure_has_its_answer(client, how, status, code, said):
+    answer = told(client, "sulk", paired(client), how=how)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["message"].startswith(said)
+
+
+def test_a_silent_plugin_is_given_up(hub, client, monkeypatch):
+    monkeypatch.setattr(acting, "SILENCE_SECONDS", 1.0)
+    answer = told(client, "sulk", paired(client), how="silent")
+    assert answer.status_code == 503
+    assert "did not answer for 1 seconds" in answer.json()["message"]
+
+
+def test_while_a_connection_syncs_it_does_nothing_else(hub, client):
+    connection_id = paired(client)
+    mine = connections.is_connection(owner_id(hub), connection_id)
+    until = {"lease_owner": "elsewhere:1:1", "lease_until": now_ms() + 60_000}
+    with write(hub.engine) as conn:
+        conn.execute(connection_rows.update().where(mine).values(until))
+    answer = told(client, "alarm", connection_id, at="07:00")
+    assert (answer.status_code, answer.json()["code"]) == (409, "under_way")
+    with write(hub.engine) as conn:
+        leases.release(conn, connection_rows, mine, "elsewhere:1:1")
+    assert told(client, "alarm", connection_id, at="07:00").status_code == 200
+
+
+def test_while_it_acts_no_sync_takes_it_and_no_second_action(hub, client):
+    connection_id = paired(client)
+    task = acting.of_connection(
+        hub, owner_id(hub), connection_id, "live", {}, False, datetime.now(UTC)
+    )
+    mine = connections.is_connection(owner_id(hub), connection_id)
+    steps = acting.perform(hub, task)
+    next(steps)
+    with write(hub.engine) as conn:
+        assert not leases.take(conn, connection_rows, mine, now_ms(), "elsewhere:1:1")
+    answer = told(client, "alarm", connection_id, at="07:00")
+    assert (answer.status_code, answer.json()["code"]) == (409, "under_way")
+    steps.close()
+    with write(hub.engine) as conn:
+        assert leases.take(conn, connection_rows, mine, now_ms(), "elsewhere:1:1")
+
+
+# As it comes -------------------------------------------------------------------------------------
+
+
+def test_steps_come_as_events_where_they_are_asked_for(client):
+    headers = {"accept": "text/event-stream"}
+    answer = client.post(f"{AREA}/scan", json={}, headers=headers)
+    assert answer.headers["content-type"] == "text/event-stream"
+    kinds = [(kind, data["message"]) for kind, data in events(answer.text)]
+    assert kinds == [("step", "1 found"), ("step", "2 found"), ("done", "2 found")]
+
+
+def test_a_failure_on_the_way_is_the_last_event(client):
+    connection_id = paired(client)
+    at = f"{API}/connections/{connection_id}/actions/sulk"
+    headers = {"accept": "text/event-stream"}
+    answer = client.post(at, json={"arguments": {"how": "away"}}, headers=headers)
+    (first, trying), (last, problem) = events(answer.text)
+    assert (first, trying["message"], last) == ("step", "Trying", "failed")
+    assert (problem["status"], problem["code"]) == (503, "not_reached")
+
+
+def test_a_live_action_goes_on_until_its_listener_leaves(hub):
+    with served(hub) as client:
+        connection_id = paired(client)
+        at = f"{API}/connections/{connection_id}/actions/live"
+        heard = []
+        with client.stream("POST", at, json={}) as answer:
+            assert answer.headers["content-type"] == "text/event-stream"
+            for line in answer.iter_lines():
+                if line.startswith("data: "):
+                    heard.append(json.loads(line[6:]))
+                if len(heard) == 8:
+                    break
+        until = time.monotonic() + 20
+        while client.app.state.actions.running and time.monotonic() < until:
+            time.sleep(0.02)
+        assert not client.app.state.actions.running
+        assert heard[0]["values"] == {"state": "connecting"}
+        assert [one["values"]["heart_rate"] for one in heard[1:4]] == [61, 62, 63]
+        assert heard[4]["values"] == {"wear": 0}
+        assert told(client, "alarm", connection_id, at="07:00").status_code == 200
+
+
+def test_a_plugin_that_does_not_stop_is_ended(hub, client, monkeypatch):
+    monkeypatch.setattr(acting, "GRACE_SECONDS", 0.2)
+    connection_id = paired(client)
+    now = datetime.now(UTC)
+    how = {"how": "stubborn"}
+    task = acting.of_connection(hub, owner_id(hub), connection_id, "sulk", how, False, now)
+    with acting.held(hub, task) as renew:
+        one = acting.Acting(hub, task)
+        steps = one.steps(renew)
+        assert next(steps).message == "Trying"
+        host = one.host
+        one.stop()
+        assert [step.message for step in steps] in ([], ["Still here"])
+    assert host is not None and not host.alive
+
+
+def test_the_hub_begins_no_more_than_it_can_carry(hub, client, monkeypatch):
+    monkeypatch.setattr("openfit.api.actions.MOST", 0)
+    answer = told(client, "scan")
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_often")
+    assert answer.headers["retry-after"] == "10"
+
+
+def test_values_are_plain_and_shares_are_shares():
+    assert [acting.share(one) for one in (None, -1, 0.5, 7, float("nan"))] == [
+        None, 0.0, 0.5, 1.0, None,
+    ]  # fmt: skip
+    given = {"at": datetime(2026, 1, 1, tzinfo=UTC), "n": 1, "of": {"a": [1.5, None]}}
+    assert acting.plain(given, None) == {
+        "at": "2026-01-01T00:00:00Z",
+        "n": 1,
+        "of": {"a": [1.5, None]},
+    }
+    with pytest.raises(acting.Unfit, match="JSON cannot hold"):
+        acting.plain({"a": msgspec.msgpack.Ext(1, b"")}, type("Task", (), {"manifest": belt()})())
+
+
+def belt():
+    from openfit_sdk.manifest import parse_manifest
+
+    return parse_manifest(devices.FOLDER / "openfit_pulsebelt" / "manifest.toml")
