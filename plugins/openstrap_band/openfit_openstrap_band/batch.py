@@ -122,7 +122,7 @@ def decode_batch(frames: Frames, sizes: Sequence[int] | Ints | None = None) -> C
         lines = hexlines.read(frames)
         return columns(packed(lines.data, lines.sizes))
     if frames and isinstance(frames[0], str):
-        lines = hexlines.read("\n".join(map(str, frames)).encode())
+        lines = hexlines.of([str(line) for line in frames])
         return columns(packed(lines.data, lines.sizes))
     pieces: list[bytes] = list(frames)  # type: ignore[arg-type]
     return columns(packed(b"".join(pieces), np.fromiter(map(len, pieces), np.int64, len(pieces))))

@@ -19,7 +19,7 @@ def slowly(text):
         except ValueError:
             frames.append(b"")
         if not frames[-1]:
-            bad.append((len(frames) - 1, line))
+            bad.append((len(frames) - 1, line.decode("latin-1")))
     return frames, bad
 
 
