@@ -13,7 +13,10 @@ from msgspec import Struct
 
 from openfit_openstrap_band import clock, commands, heard
 from openfit_openstrap_band.bursts import Burst
+from openfit_openstrap_band.control import Mark
 from openfit_openstrap_band.frames import Frame
+from openfit_openstrap_band.responses import Response, answers
+from openfit_openstrap_band.words import HISTORY_COMPLETE, HISTORY_END, HISTORY_START
 
 ACKNOWLEDGE_TRIES, ACKNOWLEDGE_PAUSES = 3, (0.2, 0.4)
 ASK_AGAIN = {4: 2, 5: 15}  # how often a burst that came short is asked for again
@@ -22,6 +25,7 @@ SHORT_FROM = 4
 MOST_RESTARTS = 3
 MOST_ROUNDS = 6
 MOST_REPEATS = 6  # of one burst, over all connections
+DATA_RANGE = 0x22
 BEHIND = 300.0  # s of records that are worth another round at once
 
 
@@ -102,17 +106,18 @@ class Session:
         wall: float,
         memory: dict[str, str] | None = None,
         timing: Timing | None = None,
+        sequences: commands.Sequences | None = None,
     ) -> None:
         """`wall` is s since 1970 when the driver's clock says 0; `memory` what `Keep` carried."""
         self.generation, self.wall = generation, wall
         self.timing = timing or Timing()
-        self.sequences = commands.Sequences()
+        self.sequences = sequences or commands.Sequences()
         self.memory = dict(memory or {})
         self.now = 0.0
         self.waiting: deque[Frame] = deque()  # heard while waiting for something else
         self.burst: Burst | None = None
         self.beside = Burst()  # events that belong to no burst
-        self.replies: dict[int, Frame] = {}  # by opcode, the last one
+        self.replies: dict[int, Response] = {}  # by opcode, the last one
         self.aborted = False
         self.counts_mean_packets = True  # until a burst comes short twice in the same way
         self.shortened: dict[bytes, list[Burst]] = {}
@@ -153,9 +158,7 @@ class Session:
         """An unbonded band confirms every write and answers none."""
         until = self.now + self.timing.hello
         while not self.replies and not self.waiting and self.now < until:
-            frame = yield from self.hear(until)
-            if frame is not None and heard.reply_to(frame) is None:
-                self.waiting.append(frame)
+            yield from self.hear_of(until)
         if not self.replies and not self.waiting:
             raise NotBonded(
                 "The band answers nothing: it is not paired with this machine. Put it in pairing "
@@ -185,8 +188,10 @@ class Session:
 
     def read_clock(self) -> Generator[Step, Answer, clock.Reading | None]:
         reply = yield from self.ask("get_clock", within=self.timing.reply)
-        said = None if reply is None else heard.clock(reply.inner)
-        return None if said is None else clock.Reading(said, self.wall + self.now)
+        if reply is None or reply.clock is None:
+            return None
+        said = reply.clock.seconds + (reply.clock.subsec or 0) / commands.SUBSECONDS
+        return clock.Reading(said, self.wall + self.now)
 
     def set_clock(self) -> Talk:
         ms = round((self.wall + self.now) * 1000)
@@ -221,11 +226,11 @@ class Session:
             marker = heard.marker(frame)
             if marker is None:
                 self.take(frame)
-            elif marker.kind == heard.START:
+            elif marker.subtype == HISTORY_START:
                 self.burst, self.aborted = Burst(), False
-            elif marker.kind == heard.END:
+            elif marker.subtype == HISTORY_END:
                 yield from self.finish(marker)
-            elif marker.kind == heard.COMPLETE:
+            elif marker.subtype == HISTORY_COMPLETE:
                 yield from self.keep(self.burst)  # never acknowledged
                 self.burst, self.aborted = None, False
                 return
@@ -238,7 +243,7 @@ class Session:
         if not frame.valid or heard.lasting(frame):
             (self.beside if self.burst is None else self.burst).add(frame)
 
-    def finish(self, marker: heard.Marker) -> Talk:
+    def finish(self, marker: Mark) -> Talk:
         """The end of a burst: stored first, then acknowledged, or asked for again."""
         burst, self.burst = self.burst or Burst(headless=True), None
         if self.aborted or marker.token is None:
@@ -253,7 +258,7 @@ class Session:
         yield from self.keep(burst, always=True)
         yield from self.acknowledge(marker.token)
 
-    def whole(self, burst: Burst, marker: heard.Marker) -> bool:
+    def whole(self, burst: Burst, marker: Mark) -> bool:
         """Whether it may be acknowledged. What a gen 4 band counts is not proven, so that the
         same burst coming twice is believed over its number."""
         assert marker.token is not None
@@ -360,9 +365,10 @@ class Session:
 
     def far_behind(self) -> bool:
         """Whether the band has written much since it was asked."""
-        reply = self.replies.get(0x22)
-        newest = None if reply is None else heard.newest(reply.inner)
-        return bool(newest and self.newest and newest - self.newest > BEHIND)
+        reply = self.replies.get(DATA_RANGE)
+        if reply is None or reply.span is None or self.newest is None:
+            return False
+        return reply.span[1] - self.newest > BEHIND
 
     # Steps -------------------------------------------------------------------------------------
 
@@ -376,45 +382,46 @@ class Session:
         frame = commands.frame(command, number, self.generation, **arguments)
         yield from self.step(Write(frame, command))
 
-    def hear(self, until: float) -> Generator[Step, Answer, Frame | None]:
-        """The next frame from the band; replies are put down on the way."""
+    def hear(self, until: float) -> Generator[Step, Answer, Frame | Response | None]:
+        """What comes next from the band; replies are put down on the way."""
         frame = yield from self.step(Listen(until))
-        opcode = None if frame is None else heard.reply_to(frame)
-        if frame is not None and opcode is not None:
-            self.replies[opcode] = frame
-        return frame
+        reply = None if frame is None else heard.reply(frame)
+        if reply is not None:
+            self.replies[reply.opcode] = reply
+        return reply or frame
 
     def next(self, until: float) -> Generator[Step, Answer, Frame | None]:
         """The next frame that is no reply, waiting ones first."""
         if self.waiting:
             return self.waiting.popleft()
         while True:
-            frame = yield from self.hear(until)
-            if frame is None or heard.reply_to(frame) is None:
-                return frame
+            found = yield from self.hear(until)
+            if not isinstance(found, Response):
+                return found
+
+    def hear_of(self, until: float) -> Generator[Step, Answer, Response | None]:
+        """The next reply, if it is what comes next; all else waits for its turn."""
+        found = yield from self.hear(until)
+        if isinstance(found, Frame):
+            self.waiting.append(found)
+            return None
+        return found
 
     def pause(self, seconds: float) -> Talk:
         until = self.now + seconds
         while self.now < until:
-            frame = yield from self.hear(until)
-            if frame is not None and heard.reply_to(frame) is None:
-                self.waiting.append(frame)
+            yield from self.hear_of(until)
 
     def ask(
         self, command: str, within: float, sequence: int | None = None
-    ) -> Generator[Step, Answer, Frame | None]:
-        """A command and its reply: the one that echoes its number. None where none comes."""
+    ) -> Generator[Step, Answer, Response | None]:
+        """A command and its final reply. None where none comes."""
         number = self.sequences.command() if sequence is None else sequence
         opcode = commands.packet(command, self.generation)[0]
         yield from self.write(command, number)
         until = self.now + within
         while self.now < until:
-            frame = yield from self.hear(until)
-            if frame is None:
-                continue
-            if heard.reply_to(frame) == opcode and heard.echo(frame) in (number, 0):
-                if not heard.pending(frame):
-                    return frame
-            elif heard.reply_to(frame) is None:
-                self.waiting.append(frame)
+            reply = yield from self.hear_of(until)
+            if reply is not None and reply.final and answers(reply, opcode, number, [opcode]):
+                return reply
         return None

@@ -36,6 +36,7 @@ class Told:
     opcode: int
     seq: int
     body: bytes
+    at: float = 0.0  # by the band's own time
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Band:
     stuck: bool = False  # acknowledgements reach it mangled
     silent_after: int | None = None  # notifications, and then none for good
     watch: Callable[[list[bytes]], None] = lambda records: None  # told what is about to be trimmed
+    newest: int | None = None  # record, as it says; else as it is
     written: list[list[bytes]] = field(default_factory=list)  # records that appear after COMPLETE
     told: list[Told] = field(default_factory=list)
     trimmed: list[bytes] = field(default_factory=list)
@@ -113,7 +115,7 @@ class Band:
             return None
         if inner[0] != 0x23 or len(inner) < 3:
             return self.refuse(f"no command: {inner.hex()}")
-        return Told(inner[2], inner[1], inner[3:])
+        return Told(inner[2], inner[1], inner[3:], self.now)
 
     def opened(self, raw: bytes) -> bytes | None:
         """The padded inner packet of a frame that is right in every byte."""
@@ -259,7 +261,8 @@ class Band:
         at = [self.when(frame) for frame in self.flash] or [0]
         ring = (self.trim, self.trim, self.trim + len(self.flash), self.trim, self.wraps, 131_072)
         found = struct.pack("<B8I", 1, *ring, len(self.flash), 1000)
-        return found + struct.pack("<8I", at[0], 0, at[0], 0, at[0], 0, at[-1], 0)
+        newest = at[-1] if self.newest is None else self.newest
+        return found + struct.pack("<8I", at[0], 0, at[0], 0, at[0], 0, newest, 0)
 
     @staticmethod
     def when(inner: bytes) -> int:
