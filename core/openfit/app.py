@@ -34,6 +34,7 @@ from openfit.api.entries import Entries
 from openfit.api.export import Export
 from openfit.api.files import Imports
 from openfit.api.gate import Gate
+from openfit.api.ingest import ingest
 from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
 from openfit.api.live import live
@@ -54,7 +55,7 @@ from openfit.api.uploads import Uploads
 from openfit.background import work
 from openfit.background.worker import Worker
 from openfit.hub import Hub, now_ms
-from openfit.intake import uploads
+from openfit.intake import pushing, uploads
 from openfit.leaving.outside import Places
 from openfit.rates import Rates
 from openfit.store import outlived, replays
@@ -89,6 +90,7 @@ def routed() -> Litestar:
             Uploads,
             Activities,
             Imports,
+            ingest,
             Export,
             Tickets,
             account_data.Deletions,
@@ -129,8 +131,11 @@ def routed() -> Litestar:
         guards=[health.monitor_or_owner],
         before_request=before,
     )
+    unversioned = Router(  # where clients of the first OpenStrap servers post
+        "/", route_handlers=[ingest], guards=[require_token], before_request=before
+    )
     return Litestar(
-        [api, figures, *face.ROUTES, *cards.ROUTES],
+        [api, figures, unversioned, *face.ROUTES, *cards.ROUTES],
         dependencies={"hub": Provide(hub_of, sync_to_thread=False)},
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan],
@@ -164,6 +169,7 @@ def furnish(app: Litestar, hub: Hub) -> Litestar:
             "rates": Rates(hub.config.rates),
             "live": Channel(hub, lambda work: in_pool(pool, work)),
             "upload_turns": uploads.Turns(),
+            "pushes": pushing.Desk(hub),
             "exports": Places(),
             "actions": ActionThreads(),
         }
@@ -204,7 +210,7 @@ def tidy(hub: Hub, now: int) -> None:
 async def lifespan(app: Litestar) -> AsyncIterator[None]:
     """While the hub serves, a sweep finds work that is due and wakes the worker for it."""
     worker: Worker = app.state.worker
-    sweep = asyncio.create_task(sweeping(app.state.hub, worker))
+    sweep = asyncio.create_task(sweeping(app.state.hub, worker, app.state.pushes))
     try:
         yield
     finally:
@@ -214,10 +220,11 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.validators.versions.close()
         worker.stop()
         app.state.access.close()
+        app.state.pushes.close()
         app.state.pool.shutdown(wait=False, cancel_futures=True)
 
 
-async def sweeping(hub: Hub, worker: Worker) -> None:
+async def sweeping(hub: Hub, worker: Worker, pushes: pushing.Desk) -> None:
     """An idle hub has no worker: it takes tens of megabytes and half a second to start."""
     swept = 0
     while True:
@@ -226,4 +233,5 @@ async def sweeping(hub: Hub, worker: Worker) -> None:
             await asyncio.to_thread(tidy, hub, swept)
         if await asyncio.to_thread(work.anything_due, hub):
             worker.wake()
+        await asyncio.to_thread(pushes.tidy)
         await asyncio.sleep(SWEEP_SECONDS)

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Rate] = {
     "uploads": Rate(200, 4000),
     "heavy": Rate(2, 40),
     "syncs": Rate(0.2, 10),
+    "pushes": Rate(0.5, 30),  # of one person's devices
     "open": Rate(50, 1000),  # of one place in the network, without a token
     "webhooks": Rate(5, 100),  # to one address that vendors call, and from one place
 }

@@ -193,6 +193,7 @@ class Pushed(Struct, frozen=True, kw_only=True):
     device: str  # which connection it belongs to: a name that its sender gave
     items: list[RawItem] = []
     counts: dict[str, int] = {}  # for the answer, beside the hub's received, new and duplicate
+    aliases: dict[str, str] = {}  # names under which older clients look for one of these counts
 
 
 class Covered(Struct, frozen=True, kw_only=True):

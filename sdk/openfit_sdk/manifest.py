@@ -99,24 +99,14 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
 
 class PushRoute(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A route under /ingest/ at which clients hand over what a device sent."""
+    """A route at which clients hand over what a device sent: /ingest/<plugin>/<name>."""
 
     body_bytes: int = 10 * 1024 * 1024  # the most, once unpacked
-    rate: str | None = None  # "30/min": so often in the long run, of one person
-    burst: int = 30  # and so often in a row
+    short: bool = False  # also /ingest/<name>, where no other plugin wants that
 
     def __post_init__(self) -> None:
-        if self.rate is not None:
-            rate(self.rate)
-        if self.burst < 1 or self.body_bytes < 1:
-            raise ValueError("burst and body_bytes are at least 1")
-
-    @property
-    def per_second(self) -> float | None:
-        if self.rate is None:
-            return None
-        n, span = rate(self.rate)
-        return n / span
+        if self.body_bytes < 1:
+            raise ValueError("body_bytes is at least 1")
 
 
 class Files(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -202,7 +192,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     limits: Limits = Limits()
     metrics: dict[str, dict[str, Any]] = {}  # its own types, by name without the namespace
     actions: dict[str, Action] = {}
-    push: dict[str, PushRoute] = {}  # by the last part of the route: "batch" is /ingest/batch
+    push: dict[str, PushRoute] = {}  # by the last part of the route
     files: Files | None = None
     analyses: dict[str, int] = {}  # id and version of each analysis that it brings
     reads: list[str] = []  # all that these are given, as they ask for it

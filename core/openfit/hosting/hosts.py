@@ -60,6 +60,10 @@ class Hosts:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End them all. Asked again, it starts new ones."""
         for host in self.running.values():
             host.close()
         self.running.clear()

@@ -38,7 +38,7 @@ def join(hub: Hub, row: Row[Any]) -> bool:
         taken = retrying(partial(take, hub, group))
         try:
             if len(taken) == len(group):  # else another process has some of them in hand
-                merge(hub, taken)
+                merge(hub, group)
                 joined = True
         finally:
             retrying(partial(give_back, hub, taken))

@@ -51,8 +51,12 @@ def ensure(
     return found
 
 
+def find(conn: Connection, user_id: int, connection_id: str) -> Row[Any] | None:
+    return conn.execute(select(connections).where(is_connection(user_id, connection_id))).first()
+
+
 def get(conn: Connection, user_id: int, connection_id: str) -> Row[Any]:
-    row = conn.execute(select(connections).where(is_connection(user_id, connection_id))).first()
+    row = find(conn, user_id, connection_id)
     if row is None:
         raise NotFound("There is no such connection.", code="no_connection")
     return row
