@@ -1,1 +1,32 @@
 """OpenStrap band: frames of its own, decoded."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from openfit_sdk import AuthState, Credentials, Cursor, Progress, SyncResult, hookimpl
+
+# The radio is imported where it is used: whoever only reads frames has no need of it.
+
+
+@hookimpl
+def authenticate(credentials: Credentials) -> AuthState:
+    from openfit_openstrap_band import pairing
+
+    return pairing.authenticate(credentials)
+
+
+@hookimpl
+def sync(auth_state: AuthState, cursor: Cursor, now: datetime) -> Iterator[SyncResult]:
+    from openfit_openstrap_band import syncing
+
+    yield from syncing.sync(auth_state, cursor, now)
+
+
+@hookimpl
+def act(
+    action: str, arguments: dict[str, Any], auth_state: AuthState, consent: bool, now: datetime
+) -> Iterator[Progress]:
+    from openfit_openstrap_band import actions
+
+    yield from actions.act(action, arguments, auth_state, consent, now)

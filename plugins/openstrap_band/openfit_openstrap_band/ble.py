@@ -176,7 +176,7 @@ class Link:
         """Seconds since this link was begun."""
         return time.monotonic() - self._began
 
-    def open(self, pair: bool = True) -> Iterator[None]:
+    def open(self, pair: bool = True) -> Generator[None, None, None]:
         """Connect; a sign every few seconds until it is done."""
         yield from self._loop.watch(self._open(pair), self.timing.breath)
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Generator, Iterator
 from datetime import datetime
 
-from openfit_sdk import AuthState, Cursor, RawItem, ReauthRequired, SyncResult, TransientError
+from openfit_sdk import AuthState, Cursor, ReauthRequired, SyncResult, TransientError
 
 from openfit_openstrap_band import bursts, refusals
 from openfit_openstrap_band.ble import Link
@@ -122,14 +122,3 @@ def explained(trouble: Trouble, link: Link) -> ReauthRequired | TransientError:
     if isinstance(trouble, NotBonded):
         return refusals.not_bonded(link.pairing_refused)
     return TransientError(trouble.message, retry_after=trouble.wait)
-
-
-def items_of(pages: Pages) -> Generator[list[RawItem], None, Outcome]:
-    """The raw items of each page, for one who is not asked for pages."""
-    while True:
-        try:
-            page = next(pages)
-        except StopIteration as end:
-            outcome: Outcome = end.value
-            return outcome
-        yield page.items

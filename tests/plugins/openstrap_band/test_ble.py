@@ -2,38 +2,15 @@
 
 import sys
 import threading
-from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 from openfit_openstrap_band import ble, guard, refusals, syncing
-from openfit_openstrap_band.session import Timing
 from openfit_sdk import AuthState, PermanentError, ReauthRequired, TransientError
-from plugins.openstrap_band.virtual_band import ADDRESS, Band, OnAir, on_air
+from plugins.openstrap_band.air import NOW, band_with, in_reach
+from plugins.openstrap_band.virtual_band import ADDRESS, Band, OnAir
 from support import band as frames
 
-NOW = datetime.fromtimestamp(frames.START + 600, UTC)
-QUICK = ble.Timing(find=1.0, connect=5.0, settle=0.01, heartbeat=0.2, breath=0.5, write=2.0)
-BRISK = Timing(reply=2.0, hello=0.6, between=0.01, idle=5.0, abort=0.1, floor=0.1)
 STATE = AuthState(extra={"address": ADDRESS})
-
-
-def seconds(count: int) -> list[bytes]:
-    return [frames.second(frames.START + n, 60 + n % 40, counter=n + 1) for n in range(count)]
-
-
-@contextmanager
-def in_reach(monkeypatch, *bands: Band | OnAir):
-    """The plugin's radio is the air that these bands are in."""
-    air, shown = on_air(*bands)
-    with air:
-        monkeypatch.setattr(ble, "RADIO", ble.Radio(air.scanner, air.client, QUICK))
-        monkeypatch.setattr(syncing, "TIMING", BRISK)
-        yield shown[0]
-
-
-def band_with(count: int, **given) -> Band:
-    return Band(seconds(count), clock=NOW.timestamp(), **given)
 
 
 def pieces(items) -> list[bytes]:
@@ -114,16 +91,13 @@ def test_a_band_that_keeps_leaving_is_left_for_later(monkeypatch):
 
 
 def test_a_band_that_is_not_there_is_a_sentence(monkeypatch):
-    with in_reach(monkeypatch, OnAir(band_with(1), address="C0:00:00:00:00:99")):
-        monkeypatch.setattr(ble, "RADIO", ble.Radio(*_radio(find=0.2)))
-        with pytest.raises(TransientError, match="not in reach. Bring it near") as caught:
-            synced()
+    elsewhere = OnAir(band_with(1), address="C0:00:00:00:00:99")
+    with (
+        in_reach(monkeypatch, elsewhere, find=0.2),
+        pytest.raises(TransientError, match="not in reach. Bring it near") as caught,
+    ):
+        synced()
     assert caught.value.retry_after == refusals.SOON
-
-
-def _radio(**given):
-    timing = {name: getattr(QUICK, name) for name in QUICK.__struct_fields__} | given
-    return ble.RADIO.scanner, ble.RADIO.client, ble.Timing(**timing)
 
 
 def test_an_unpaired_band_asks_to_be_paired_again(monkeypatch):

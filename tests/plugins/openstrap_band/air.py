@@ -1,0 +1,34 @@
+"""The plugin's radio, swapped for an air that virtual bands are in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import msgspec
+from openfit_openstrap_band import ble, pairing, syncing
+from openfit_openstrap_band.session import Timing
+from plugins.openstrap_band.virtual_band import Band, OnAir, on_air
+from support import band as frames
+
+NOW = datetime.fromtimestamp(frames.START + 600, UTC)
+QUICK = ble.Timing(find=1.0, connect=5.0, settle=0.01, heartbeat=0.2, breath=0.5, write=2.0)
+BRISK = Timing(reply=2.0, hello=0.6, between=0.01, idle=5.0, abort=0.1, floor=0.1)
+
+
+def seconds(count: int) -> list[bytes]:
+    return [frames.second(frames.START + n, 60 + n % 40, counter=n + 1) for n in range(count)]
+
+
+def band_with(count: int, **given) -> Band:
+    return Band(seconds(count), clock=given.pop("clock", NOW.timestamp()), **given)
+
+
+@contextmanager
+def in_reach(monkeypatch, *bands: Band | OnAir, **timing) -> Iterator[OnAir | None]:
+    air, shown = on_air(*bands)
+    with air:
+        quick = msgspec.structs.replace(QUICK, **timing)
+        monkeypatch.setattr(ble, "RADIO", ble.Radio(air.scanner, air.client, quick))
+        monkeypatch.setattr(syncing, "TIMING", BRISK)
+        monkeypatch.setattr(pairing, "LOOK", 0.3)
+        yield shown[0] if shown else None
