@@ -19,7 +19,7 @@ from openfit.store.tables import series as series_rows
 from openfit_sdk import Push
 from sqlalchemy import func, select
 from support import sensor
-from support.asking import API, asking, hub_on, newcomer
+from support.asking import API, asking, hub_on, newcomer, read_in
 from support.sensor import post, record
 
 T0 = 1_790_000_000
@@ -247,13 +247,42 @@ def test_thirty_at_once_and_then_one_every_two_seconds(client):
 
 
 def test_the_same_name_of_two_people_is_two_devices(hub, client):
-    other = newcomer(hub)
     send(client, [record(T0)])
-    headers = {"authorization": f"Bearer {other}"}
-    found = client.post(
-        f"{API}/ingest/sensor/batch", json=post([record(T0)]), headers=headers
-    ).json()
+    headers = {"authorization": f"Bearer {newcomer(hub)}"}
+    body = post([record(T0)])
+    found = client.post(f"{API}/ingest/sensor/batch", json=body, headers=headers).json()
     assert found["new"] == 1
+
+
+def lines(records) -> bytes:
+    return "\n".join(one.hex() for one in records).encode()
+
+
+def test_a_file_joins_what_was_pushed(hub, client):
+    some = [record(T0 + at, 60 + at) for at in range(40)]
+    send(client, some[:25])
+    report = read_in(hub, client, "band.txt", lines(some[10:]))
+    assert report["files"][0]["counts"] == {"decoded": 30, "new": 15, "received": 30}
+    assert stored(hub)["heart_rate"] == [[((T0 + at) * 1000, 60.0 + at) for at in range(40)]]
+    assert send(client, some)["duplicate"] == 40
+    before = stored(hub)
+    renormalizing.request(hub, owner_id(hub), "sensor")
+    drain(hub)
+    assert stored(hub) == before
+
+
+def test_a_file_of_two_devices_asks_which(hub, client):
+    for device in ("one", "two"):
+        send(client, [record(T0)], device=device)
+    body = lines([record(T0 + 5)])
+    asked = client.post(f"{API}/activities/import", params={"name": "a"}, content=body)
+    assert (asked.status_code, asked.json()["code"]) == (400, "several_devices")
+    one = send(client, [record(T0)], device="one")["connection_id"]
+    params = {"name": "a", "connection_id": one}
+    found = client.post(f"{API}/activities/import", params=params, content=body)
+    assert found.status_code == 202
+    drain(hub)
+    assert sorted(len(one) for one in stored(hub)["heart_rate"]) == [1, 2]
 
 
 def test_a_renewed_reading_gives_the_same(hub, client):

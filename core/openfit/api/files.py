@@ -56,8 +56,15 @@ class Imports(Controller):
         import_id: Annotated[
             str | None, QueryParameter(pattern="^[0-9a-f-]{36}$", description="To add to an import")
         ] = None,
+        connection_id: Annotated[
+            str | None,
+            QueryParameter(
+                pattern="^[0-9a-f-]{36}$", description="Of which device, where there are several"
+            ),
+        ] = None,
     ) -> Taken:
-        """Take in one file, as the body of the request: FIT, GPX, TCX, gzipped or in a zip.
+        """Take in one file, as the body of the request: FIT, GPX, TCX, gzipped or in a zip, or
+        what a device's plugin takes, as lines of hex of an OpenStrap band.
 
         The answer comes when the file is safe on disk; reading it goes on in the background.
         """
@@ -80,7 +87,8 @@ class Imports(Controller):
             raise
         import_id = import_id or importing.new_import()
         user_id = current_user(request)
-        number = await in_pool(importing.take_file, hub, user_id, import_id, name, spooled)
+        take = partial(importing.take_file, connection_id=connection_id)
+        number = await in_pool(take, hub, user_id, import_id, name, spooled)
         request.app.state.worker.wake()
         return Taken(import_id, number)
 

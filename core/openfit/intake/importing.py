@@ -1,15 +1,15 @@
 """Files a person hands over: taken in one by one, set aside when he wishes, taken up again."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from openfit_sdk import RawItem
-from sqlalchemy import ColumnElement, and_, func, insert, select
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select
 
-from openfit.errors import HubError, NotFound
+from openfit.errors import HubError, NotFound, Refused
 from openfit.hub import Hub, now_ms
 from openfit.intake.import_reports import Failure
 from openfit.intake.ingest import accept
@@ -20,26 +20,97 @@ from openfit.store.tables import imports, raw_items
 
 INTEGRATION = "fileimport"
 CHUNK = 1024 * 1024
+HEAD = 128 * 1024  # of a file, by which a plugin's own are known
 SKIP_NAMES = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
-def connection_of(hub: Hub, user_id: int) -> str:
-    """Every user has one connection for files; all of them end up in the same sources."""
+def connection_of(hub: Hub, user_id: int, integration: str = INTEGRATION) -> str:
+    """Every user has one connection for files; all of them end up in the same sources. A file of
+    a device's goes to that device's, where there is one alone."""
 
     def ensure() -> str:
         with write(hub.engine) as conn:
-            return str(connections.ensure(conn, user_id, INTEGRATION, now_ms()).connection_id)
+            known = connections.of_user(conn, user_id, integration)
+            if integration != INTEGRATION and known:
+                return only(known)
+            return str(connections.ensure(conn, user_id, integration, now_ms()).connection_id)
 
     return retrying(ensure)
+
+
+class Undecided(Refused):
+    """A file that could be of several devices."""
+
+
+def only(known: Sequence[Row[Any]]) -> str:
+    if len(known) > 1:
+        raise Undecided(
+            f"There are {len(known)} connections of this kind, and the file does not say of which "
+            "device it is.",
+            code="several_devices",
+            next_step="Send it again with connection_id: "
+            + ", ".join(f"{row.connection_id} ({row.account_id or row.name})" for row in known),
+        )
+    return str(known[0].connection_id)
+
+
+def owner_of(hub: Hub, user_id: int, spooled: Spooled, wanted: str | None) -> str:
+    """The connection that a file goes to: by how it begins, or as it is said."""
+    takers = takers_of(hub, head_of(spooled))
+    if wanted is None and len(takers) == 1:
+        return connection_of(hub, user_id, takers[0])
+    if wanted is None:
+        raise Undecided(
+            f"Several plugins take files like this: {', '.join(takers)}.",
+            code="several_plugins",
+            next_step="Send it again with the connection_id of the device that it is of.",
+        )
+    with hub.engine.connect() as conn:
+        row = connections.get(conn, user_id, wanted)
+    if row.integration not in takers:
+        raise Refused(
+            f"This file is none of {row.name}.",
+            code="other_file",
+            next_step="Leave connection_id out: the hub knows by the file whose it is.",
+        )
+    return wanted
+
+
+def takers_of(hub: Hub, head: bytes) -> list[str]:
+    """Plugins whose own files begin like this; of all others, file import."""
+    manifests = {name: plugin.manifest for name, plugin in hub.plugins.plugins.items()}
+    found = [
+        name
+        for name, manifest in manifests.items()
+        if manifest is not None and manifest.files is not None and manifest.files.fit(head)
+    ]
+    return found or [INTEGRATION]
+
+
+def head_of(spooled: Spooled) -> bytes:
+    """The first lines, whole."""
+    if isinstance(spooled.body, bytes):
+        head = spooled.body[:HEAD]
+    else:
+        with spooled.body.open("rb") as body:
+            head = body.read(HEAD)
+    return head if spooled.size <= HEAD else head[: head.rfind(b"\n") + 1]
 
 
 def new_import() -> str:
     return str(uuid.uuid4())
 
 
-def take_file(hub: Hub, user_id: int, import_id: str, name: str, spooled: Spooled) -> int:
+def take_file(
+    hub: Hub,
+    user_id: int,
+    import_id: str,
+    name: str,
+    spooled: Spooled,
+    connection_id: str | None = None,
+) -> int:
     """Accept one file and note it in the import; answers its number there."""
-    connection_id = connection_of(hub, user_id)
+    connection_id = owner_of(hub, user_id, spooled, connection_id)
     item = RawItem(kind="file", id=spooled.sha256, media_type="application/octet-stream", name=name)
     [accepted] = accept(hub, user_id, connection_id, [(item, spooled)])
     again = accepted.duplicate and take_up(hub, user_id, raw_items.c.receipt == accepted.receipt)
@@ -101,7 +172,10 @@ def import_path(hub: Hub, user_id: int, import_id: str, path: Path) -> int:
         return refuse_file(hub, user_id, import_id, str(path), refusal)
     except HubError as error:
         return refuse_file(hub, user_id, import_id, str(path), error)
-    return take_file(hub, user_id, import_id, path.name, spooled)
+    try:
+        return take_file(hub, user_id, import_id, path.name, spooled)
+    except Undecided as error:
+        return refuse_file(hub, user_id, import_id, str(path), error)
 
 
 # Set aside, and taken up again -------------------------------------------------------------------

@@ -13,7 +13,7 @@ from openfit.background.turns import Task
 from openfit.errors import NotFound
 from openfit.hosting.lanes import Lanes
 from openfit.hub import Hub, now_ms
-from openfit.intake import claims, joining, normalize, settling
+from openfit.intake import claims, joining, normalize, settling, unpacking
 from openfit.intake.normalize import Page, Steps
 from openfit.store import connections, waiting
 from openfit.store.engine import retrying, write
@@ -32,7 +32,8 @@ def read(
         with write(hub.engine) as conn:
             now = version(hub, row)
             connections.change(conn, row.user_id, row.connection_id, normalized_by=now)
-    did = joining.join(hub, row)
+    did = False
+    joining.join(hub, row)
     while handful := retrying(lambda: in_hand(hub, row, size)):
         looked, left = time.monotonic(), {item.receipt for item in handful}
         try:
@@ -87,6 +88,9 @@ def read_one(
     only: frozenset[int] | None = None,
 ) -> Steps:
     """One item; where the plugin dies of it twice, it is set aside and the others go on."""
+    bundle = unpacking.is_bundle(hub, row, item)
+    if bundle and generation is not None:
+        return  # it gave other items, which are rewritten in their turn
     attempts = settling.count_attempt(hub, item) if item.attempts else 1
 
     def decode(raw_item: RawItem) -> Generator[Page, None, None]:
@@ -97,9 +101,12 @@ def read_one(
 
     while True:
         try:
-            yield from normalize.steps(
-                hub, item, version(hub, row), decode, generation=generation, only=only
-            )
+            if bundle:
+                yield from unpacking.steps(hub, lanes, row, item, version(hub, row))
+            else:
+                yield from normalize.steps(
+                    hub, item, version(hub, row), decode, generation=generation, only=only
+                )
             return
         except TransientError as error:
             log.warning("%s, item %s: %s", row.integration, item.receipt, error.message)

@@ -273,11 +273,18 @@ def finish(hub: Hub, user_id: int, upload_id: str) -> Upload:
             next_step="Send the rest first.",
         )
     spooled = whole(path_of(hub, upload_id))
-    number = importing.take_file(hub, user_id, upload.import_id, upload.name, spooled)
+    number = handed_over(hub, user_id, upload, spooled)
     with write(hub.engine) as conn:
         uploads.change(conn, user_id, upload_id, number=number, used_at=now_ms())
     path_of(hub, upload_id).unlink(missing_ok=True)
     return find(hub, user_id, upload_id)
+
+
+def handed_over(hub: Hub, user_id: int, upload: Upload, spooled: raw.Spooled) -> int:
+    try:
+        return importing.take_file(hub, user_id, upload.import_id, upload.name, spooled)
+    except importing.Undecided as error:
+        return importing.refuse_file(hub, user_id, upload.import_id, upload.name, error)
 
 
 def whole(path: Path) -> raw.Spooled:
