@@ -25,6 +25,7 @@ from openfit_sdk.wire import Answer, Ask, Call, End, FrameError, Next, Page, Val
 
 PAGED = ("act", "sync", "normalize", "receive")  # answer with pages, one committed before the next
 LIST_HOOKS = "?"  # no hook's name: asks which ones there are
+LIST_ASKED = "?asked"  # nor this: asks for which helpers each of them asks
 LIST_LAYERS = "?layers"  # nor this: asks what this process has given up
 SEALED = (
     "Plugins are sealed: no sockets, no other programs, and no files but their packages and the "
@@ -76,6 +77,9 @@ class Child:
     def answer(self, call: Call) -> None:
         if call.hook == LIST_HOOKS:
             self.send_value(implemented(self.hooks))
+            return
+        if call.hook == LIST_ASKED:
+            self.send_value(asked(self.hooks))
             return
         if call.hook in ("analyses", "analyze"):
             self.analyze(call)
@@ -161,6 +165,14 @@ def decoded(call: Call) -> dict[str, Any]:
 def implemented(hooks: Any) -> list[str]:
     """Names of the hooks that the plugin has."""
     return sorted(name for name, hook in vars(hooks).items() if hook.get_hookimpls())
+
+
+def asked(hooks: Any) -> dict[str, list[str]]:
+    """The helpers that each of the plugin's hooks asks for."""
+    return {
+        name: sorted(one for impl in getattr(hooks, name).get_hookimpls() for one in impl.argnames)
+        for name in implemented(hooks)
+    }
 
 
 def load(module: str) -> pluggy.PluginManager:

@@ -22,7 +22,7 @@ from openfit_sdk.errors import IntegrationError, PermanentError, TransientError
 from openfit_sdk.failures import error_of
 from openfit_sdk.fetching import answer
 from openfit_sdk.guard import Guard
-from openfit_sdk.host import LIST_HOOKS, LIST_LAYERS
+from openfit_sdk.host import LIST_ASKED, LIST_HOOKS, LIST_LAYERS
 from openfit_sdk.http import Fetch
 from openfit_sdk.items import Blob, Progress, Push, Pushed, RawItem, Report, SyncResult
 from openfit_sdk.launching import launch
@@ -69,6 +69,7 @@ class Host:
         self._doing = ""
         self._bodies: dict[str, Blob] = {}  # that this call has fetched
         self._layers: list[Layer] | None = None  # until the first call
+        self._asked: dict[str, list[str]] | None = None  # until somebody wants to know
         self._patience = deadline
         self._paging: weakref.ref[Generator[list[Any], None, None]] | None = None
 
@@ -123,6 +124,12 @@ class Host:
         """The hooks that the plugin has."""
         found: list[str] = self.call(LIST_HOOKS)
         return found
+
+    def asks_for(self, hook: str, helper: str) -> bool:
+        """Whether the plugin's hook asks for this helper by name."""
+        if self._asked is None:
+            self._asked = self.call(LIST_ASKED)
+        return helper in self._asked.get(hook, [])
 
     def layers(self) -> list[Layer]:
         """What its process has given up; asked before the plugin is imported, so it is true."""

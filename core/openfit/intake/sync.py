@@ -36,6 +36,8 @@ log = logging.getLogger("openfit.sync")
 MINUTE = 60.0
 LONGEST_WAIT = 6 * 60 * MINUTE
 DEFAULT_EVERY = 30 * MINUTE
+DEFAULT_SLICE = 30 * 86_400
+ALL_DAYS = 200 * 366
 LATEST_DAYS = 3  # that no slice books as whole
 WINDOWS_STREAM = "*"  # coverage that the hub books itself, a slice at a time
 
@@ -48,7 +50,8 @@ def steps(hub: Hub, hosts: Hosts, row: Row[Any], renew: Callable[[], None]) -> T
         return False
     change(hub, row, status="syncing")
     try:
-        for window in wanted(hub, row, manifest):
+        sliced = hosts.host(row.user_id, row.integration).asks_for("sync", "window")
+        for window in wanted(hub, row, manifest, sliced):
             if not wishes(hub, row, window, manifest):
                 break
             yield from sync_window(hub, hosts, row, manifest, window, renew)
@@ -83,13 +86,16 @@ def history_start(row: Row[Any]) -> int:
     return int(row.history_from if row.history_from is not None else row.created_at)
 
 
-def wanted(hub: Hub, row: Row[Any], manifest: Manifest) -> Iterator[Window]:
+def wanted(hub: Hub, row: Row[Any], manifest: Manifest, sliced: bool = True) -> Iterator[Window]:
+    """Slices of time; or one of all of it, for a plugin that does not ask which: a device brings
+    what it has, whenever that was."""
     now = datetime.fromtimestamp(now_ms() / 1000, UTC)
+    slice_seconds = manifest.limits.slice_seconds or DEFAULT_SLICE
     return windows.plan(
         now,
         days.utc_day(history_start(row)),
         covered_days(hub, row),
-        slice_days=max(1, round((manifest.limits.slice_seconds or 30 * 86400) / 86400)),
+        slice_days=max(1, round(slice_seconds / 86400)) if sliced else ALL_DAYS,
         reread_days=round((manifest.limits.reread_seconds or 0) / 86400),
     )
 
