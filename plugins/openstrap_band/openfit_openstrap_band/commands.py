@@ -1,6 +1,6 @@
 """Commands to the band, and the sequence numbers that they carry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from openfit_openstrap_band import frames
@@ -119,13 +119,18 @@ def history_result_ok(generation: int, token: bytes) -> bytes:
 
 
 def set_alarm(
-    generation: int, epoch_ms: int, index: int | None = None, haptics: bytes = ALARM_HAPTICS
+    generation: int,
+    epoch_ms: int,
+    index: int | None = None,
+    haptics: Sequence[int] = ALARM_HAPTICS,
 ) -> bytes:
     """A wake alarm with its pattern: eight effects, u16 loops of each, loops of all, seconds."""
     index = ALARM_IDS[generation][0] if index is None else index
     _within("alarm", index, ALARM_IDS[generation])
     if len(haptics) != len(ALARM_HAPTICS):
         raise InvalidArgument(f"A pattern has {len(ALARM_HAPTICS)} bytes, this {len(haptics)}.")
+    for part in haptics:
+        _within("A part of a pattern", part, range(256))
     kind = b"" if generation == 4 else b"\x00"
     return bytes((0x42, 4, index)) + _instant(epoch_ms) + bytes(haptics) + kind
 

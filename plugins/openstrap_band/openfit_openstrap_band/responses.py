@@ -116,7 +116,9 @@ def _gated(generation: int) -> frozenset[int]:
 def _battery(inner: bytes, generation: int) -> dict[str, Any]:
     if generation == 5:
         return {"battery": float(inner[5])} if len(inner) > 5 and inner[5] <= 100 else {}
-    return {"battery": tenths(inner, 5)} if len(inner) >= 7 else {}
+    percent = tenths(inner, 5) if len(inner) >= 7 else None
+    padding = percent == 0 and inner[4] != SUCCESS  # all that a failure without a body holds
+    return {} if padding else {"battery": percent}
 
 
 def _clock(inner: bytes, generation: int) -> dict[str, Any]:

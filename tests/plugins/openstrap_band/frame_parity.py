@@ -74,6 +74,8 @@ def command(input: Input, generation: int) -> dict[str, Any]:
     }
     if "token" in arguments:
         arguments["token"] = bytes.fromhex(arguments["token"])
+    for key in {"wrist", "operation"} & set(arguments):
+        arguments[key] = CHOICES.get(arguments[key], arguments[key])
     name = COMMANDS.get(input["command"], input["command"])
     try:
         inner = commands.inner(name, input["seq"], generation, **arguments)
@@ -188,6 +190,7 @@ def console_reassembly(input: Input, generation: int) -> dict[str, Any]:
     return {"extended": extended, "runs": [*filter(None, runs), log.flush()]}
 
 
+CHOICES = {"right": 1, "left": 2, "stop": 1, "start": 2, "restart": 3}
 ARGUMENTS = {
     "token_hex": "token",
     "alarm_index": "index",

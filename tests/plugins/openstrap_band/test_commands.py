@@ -88,6 +88,7 @@ def test_a_command_is_these_bytes(command, generation, arguments, expected):
         ("set_alarm", 4, {"epoch_ms": 1, "index": 7}),
         ("set_alarm", 5, {"epoch_ms": 1, "index": 0}),
         ("set_alarm", 4, {"epoch_ms": 1, "haptics": b"123"}),
+        ("set_alarm", 4, {"epoch_ms": 1, "haptics": [300] * 12}),
         ("get_alarm_time", 5, {"alarm_id": 7}),
         ("run_alarm", 5, {}),
         ("run_alarm", 4, {"mode": 256}),

@@ -175,6 +175,12 @@ def test_an_answer_says_this(opcode, generation, body, said):
     assert got == Response(opcode=opcode, sequence=0x42, request=0xA1, status=1, **said)
 
 
+def test_a_failure_without_a_body_is_no_empty_battery():
+    padded = an_answer(0x1A, b"\0\0\0", status=0)
+    assert response(padded) == Response(opcode=0x1A, sequence=0x42, request=0xA1, status=0)
+    assert response(an_answer(0x1A, b"\0\0")).battery == 0
+
+
 @pytest.mark.parametrize(
     ("changed", "has"),
     [

@@ -188,6 +188,63 @@ def test_what_waits_is_never_more_than_the_longest_frame(chunks, generation):
         assert len(stream._waiting) <= frames.LONGEST
 
 
+class AsDescribed:
+    """The rules of reassembly one after another, as they are written down, with no thought of
+    speed: what the real one has to agree with."""
+
+    def __init__(self, generation):
+        self.generation, self.buffer = generation, b""
+
+    def feed(self, chunk):
+        found, header = [], frames.HEADER[self.generation]
+        self.buffer += chunk
+        while len(self.buffer) >= header + 4:
+            at = 1 if self.generation == 4 else 2
+            size = int.from_bytes(self.buffer[at : at + 2], "little")
+            begins = self.buffer[0] == 0xAA and 4 <= size <= 4096 - header
+            if not begins or not frames.header_ok(self.buffer, self.generation):
+                self.resync()
+            elif len(self.buffer) < header + size:
+                break
+            else:
+                frame = frames.parse(self.buffer, self.generation)
+                found.append(frame)
+                if frame.crc_ok:
+                    self.buffer = self.buffer[header + size :].lstrip(b"\0")
+                else:
+                    self.resync()
+        return found
+
+    def resync(self):
+        at = self.buffer.find(b"\xaa", 1)
+        self.buffer = b"" if at < 0 else self.buffer[at:]
+
+
+@st.composite
+def messy(draw, generation):
+    """Frames, damaged frames, cut frames, headers without a frame, start bytes, noise."""
+    pieces = []
+    for _ in range(draw(st.integers(0, 12))):
+        whole = bytearray(frames.build(draw(packets), generation))
+        kind = draw(st.integers(0, 5))
+        if kind == 1:
+            whole[draw(st.integers(0, len(whole) - 1))] ^= draw(st.integers(1, 255))
+        elif kind == 2:
+            del whole[draw(st.integers(1, len(whole) - 1)) :]
+        elif kind == 3:
+            whole[draw(st.integers(9, len(whole))) :] = whole[: frames.HEADER[generation]]
+        elif kind == 4:
+            whole = b"\xaa" * draw(st.integers(1, 20)) + draw(st.binary(max_size=20))
+        pieces.append(bytes(whole) + bytes(draw(st.sampled_from([0, 0, 0, 1, 3, 12]))))
+    return b"".join(pieces)
+
+
+@given(generations, st.data())
+def test_reassembly_is_what_its_rules_say(generation, data):
+    chunks = data.draw(cut(data.draw(messy(generation))))
+    assert fed(frames.Reassembler(generation), chunks) == fed(AsDescribed(generation), chunks)
+
+
 def test_a_wrong_payload_is_told_and_its_length_is_not_believed():
     inside = frames.build(b"\x2f\x18\x01\x02")
     outer = bytearray(frames.build(inside + b"tail"))
