@@ -12,6 +12,8 @@ from openfit.deriving import renormalizing
 from openfit.hosting.hosts import Hosts
 from openfit.hub import owner_id
 from openfit.intake import pushing
+from openfit.leaving import deleting, expiring
+from openfit.leaving.deleting import Wish
 from openfit.store import people, series
 from openfit.store.engine import write
 from openfit.store.tables import daily, metadata, pieces, raw_items, rollup
@@ -293,3 +295,49 @@ def test_a_renewed_reading_gives_the_same(hub, client):
     renormalizing.request(hub, owner_id(hub), "sensor")
     drain(hub)
     assert stored(hub) == before
+
+
+def expire(hub, client):
+    with write(hub.engine) as conn:
+        conn.exec_driver_sql("update raw_items set received_at = 1 where state = 'done'")
+    [one] = client.get(f"{API}/connections").json()["items"]
+    return expiring.expire_originals(hub, owner_id(hub), one["connection_id"], 14).originals
+
+
+def test_records_of_which_the_bytes_are_gone_still_count_once(hub, client):
+    some = [record(T0 + at, 60 + at) for at in range(10)]
+    send(client, some)
+    drain(hub)
+    before = stored(hub)
+    assert expire(hub, client) == 1
+    assert send(client, some[5:] + [record(T0 + 10, 70)])["new"] == 1
+    reach = renormalizing.request(hub, owner_id(hub), "sensor")
+    assert (reach.originals, reach.gone, reach.gone_to) == (0, 1, 1)
+    said = " ".join(renormalizing.sentences(reach))
+    assert "1 more, received up to 1970-01-01, are out of reach" in said
+    drain(hub)
+    assert stored(hub)["heart_rate"][0] == [*before["heart_rate"][0], ((T0 + 10) * 1000, 70.0)]
+
+
+def test_what_is_read_whole_says_when_a_part_of_it_is_gone(hub, client):
+    hour = T0 // 3600 * 3600
+    send(client, [record(hour + at, rank=sensor.WHOLE) for at in range(4)])
+    drain(hub)
+    assert expire(hub, client) == 1
+    assert send(client, [record(hour + 9, rank=sensor.WHOLE)])["new"] == 1
+    drain(hub)
+    assert [v for _, v in stored(hub)["steps"][0]] == [3.0]
+    with hub.engine.connect() as conn:
+        [kept] = conn.execute(select(raw_items).where(raw_items.c.state == "failed")).all()
+    assert "retention rule" in kept.reports
+
+
+def test_what_was_forgotten_may_come_again(hub, client):
+    some = [record(T0 + at) for at in range(3)]
+    wish = Wish(connection=send(client, some)["connection_id"], forget=True)
+    drain(hub)
+    _, word = deleting.preview(hub, owner_id(hub), wish)
+    deleting.request(hub, owner_id(hub), wish, word)
+    drain(hub)
+    assert "heart_rate" not in stored(hub)
+    assert send(client, some)["new"] == 3

@@ -179,14 +179,15 @@ def renormalize(
     from openfit.hub import open_hub, owner_id
 
     hub = open_hub(Config.from_env())
-    total = renormalizing.request(hub, owner_id(hub), integration)
+    reach = renormalizing.request(hub, owner_id(hub), integration)
     try:
-        with progress(total) as advance:
+        with progress(reach.originals) as advance:
             renormalizing.run(hub, owner_id(hub), advance)
     except KeyboardInterrupt:
         typer.echo(renormalizing.INTERRUPTED, err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
-    say(f"{total} originals were read again.")
+    for sentence in renormalizing.sentences(reach):
+        say(sentence)
 
 
 @app.command()

@@ -349,7 +349,7 @@ def under_way(task: Task) -> Conflict:
     name = task.row.name if task.row is not None else task.manifest.name
     return Conflict(
         f"{name} is busy: it syncs, or does something else that it was told.",
-        code="under_way",
+        code="device_busy",
         next_step="Wait until that is over, or stop it, and try again.",
     )
 

@@ -37,6 +37,7 @@ from openfit.store.tables import (
     twins,
 )
 from openfit.store.tables import entities as entity_rows
+from openfit.store.tables import pieces as piece_rows
 from openfit.store.tables import series as series_rows
 from openfit.store.tables import sources as source_rows
 from openfit.store.tables import tombstones as tombstone_rows
@@ -203,7 +204,7 @@ def remove_originals(
             series.drop_activities(conn, user_id, gone)
             path = raw.remove(conn, store, user_id, receipt)
             files += [path] if path else []
-        for table in (imports, feeds):
+        for table in (imports, feeds, piece_rows):
             mine = and_(table.c.user_id == user_id, table.c.receipt == receipt)
             conn.execute(delete(table).where(mine))
     return files

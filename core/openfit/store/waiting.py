@@ -236,6 +236,19 @@ def rewritten(
     return int(items or 0), int(total or 0), int(done or 0), int(size_total or 0)
 
 
+def out_of_reach(
+    conn: Connection, user_id: int, connection_ids: Sequence[str]
+) -> tuple[int, int | None]:
+    """How many originals' bytes are not kept any more, and when the last of those came."""
+    query = select(func.count(), func.max(raw_items.c.received_at)).where(
+        raw_items.c.user_id == user_id,
+        raw_items.c.connection_id.in_(connection_ids),
+        raw_items.c.state == EXPIRED,
+    )
+    n, last = conn.execute(query).one()
+    return int(n), last
+
+
 def size_of(conn: Connection, row: Row[Any]) -> int:
     query = select(raw_bodies.c.size).where(body_is(row.user_id, row.sha256))
     return int(conn.execute(query).scalar() or 0)

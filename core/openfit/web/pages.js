@@ -23,6 +23,7 @@ export const ROUTES = [
   ["/sources", "sources", "more"],
   ["/sources/connected", "sources", "more", "connected"],
   ["/devices", "devices", "more"],
+  ["/live/:id", "live", "more"],
   ["/jobs", "jobs", "more"],
   ["/notifications", "notices", "more"],
   ["/settings", "settings", "more"],

@@ -2,6 +2,7 @@
 
 import * as api from "../api.js";
 import { useEffect, useState } from "preact/hooks";
+import { ofConnection, ofIntegration } from "../acting.js";
 import { filled, useAction } from "../action.js";
 import { cameBack, connectable, severalTimes } from "../connecting.js";
 import { here, metricName, MISSING, plainDay, unitName, words } from "../format.js";
@@ -10,6 +11,7 @@ import { finishedImports } from "../importing.js";
 import { changes, progress } from "../live.js";
 import { useLoaded } from "../loading.js";
 import { given } from "../naming.js";
+import { Actions } from "../parts/actions.js";
 import { details, FileReports, ImportButtons, tally } from "../parts/import-panel.js";
 import { ConnectForm } from "../parts/connect-form.js";
 import { Dialog } from "../parts/dialog.js";
@@ -120,7 +122,10 @@ function Integration({ one, again }) {
     setDone(connecting.connected(given(name)));
     again();
   };
-  const offered = connectable(one) && (connections.length === 0 || severalTimes(one));
+  const actions = one.actions ?? [];
+  const unconnected = actions.filter(({ needs }) => needs === "nothing");
+  const pairs = unconnected.some(({ name }) => name === "pair");
+  const offered = connectable(one) && !pairs && (connections.length === 0 || severalTimes(one));
   const label = connections.length ? connecting.another : connecting.connect;
   const polled = one.sync_modes?.includes("poll");
   return html`
@@ -132,12 +137,14 @@ function Integration({ one, again }) {
         one.data_types?.length > 0 &&
         html`<p>${t.brings(one.data_types.map(kindName).join(", "))}</p>`
       }
+      ${one.bluetooth && html`<p class="hint">${t.bluetooth}</p>`}
       ${one.auth === "file_import" && html`<p class="hint">${connecting.byFiles}</p>`}
       ${connectable(one) && connections.length === 0 && html`<p>${t.noConnection}</p>`}
       ${connections.map(
         (each) => html`<${Connection} key=${each.connection_id} connection=${each} of=${one.name} polled=${polled} again=${again}
-          renew=${connectable(one) ? () => setOpen(true) : null} />`,
+          actions=${actions.filter(({ needs }) => needs === "connection")} renew=${connectable(one) ? () => setOpen(true) : null} />`,
       )}
+      <${Actions} actions=${unconnected} whose=${ofIntegration(one.id)} name=${given(one.name)} again=${again} />
       ${offered && html`<p class="buttons"><button class=${connections.length ? "quiet" : "main"} aria-label=${`${label}: ${given(one.name)}`} onClick=${() => setOpen(true)}>${label}</button></p>`}
       <p class="hint" role="status">${done}</p>
       ${open && html`<${ConnectForm} one=${one} made=${made} onClose=${() => setOpen(false)} />`}
@@ -150,7 +157,7 @@ const NEEDS_YOU = new Set(["failed", "reauth_required", "blocked"]);
 const OVER = new Set(["reauth_required", "disconnected", "failed"]);
 
 /** One connection of the integration that is named `of`. */
-function Connection({ connection, of, polled, renew, again }) {
+function Connection({ connection, of, polled, actions, renew, again }) {
   const [state, run] = useAction();
   const { connection_id: id, status, message, next_sync_at: next } = connection;
   const name = given(connection.name);
@@ -186,6 +193,7 @@ function Connection({ connection, of, polled, renew, again }) {
           ${!parted && html`<button class="quiet" aria-label=${`${t.disconnect}: ${name}`} onClick=${() => setOpen("disconnect")}>${t.disconnect}</button>`}
         </p>`
       }
+      ${!parted && html`<${Actions} actions=${actions} whose=${ofConnection(id)} name=${name} watch=${`/live/${encodeURIComponent(id)}`} again=${again} />`}
       ${open === "rename" && html`<${Dialog} title=${t.rename} onClose=${() => setOpen(null)}>
         <form onSubmit=${rename}><${Field} label=${t.newName} name="name" defaultValue=${connection.name} maxlength="200" required />
           <p class="buttons"><button class="main">${text.edit.save}</button><button type="button" onClick=${() => setOpen(null)}>${text.edit.cancel}</button></p></form><//>`}

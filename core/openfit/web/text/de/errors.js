@@ -12,6 +12,8 @@ const gone = (what) => [`${what} gibt es hier nicht, oder nicht mehr.`, AGAIN];
 
 export const text = {
   of: {
+    action: [(said) => `Das hat nicht geklappt. Das Plugin sagt dazu: „${said}“`, "Sieh am Gerät nach und versuch es noch einmal."],
+    arguments: [unfit, CHANGE],
     authenticate: [(said) => `Die Verbindung kam nicht zustande. Das Plugin sagt dazu: „${said}“`, "Prüfe, was du angegeben hast, und versuch es noch einmal."],
     broke_off: ["Der Export ist abgebrochen.", "Versuch es noch einmal. Warum, steht im Log des Hubs."],
     busy: ["Der Hub schreibt gerade schon so viele Exporte, wie er auf einmal kann.", "Versuch es gleich noch einmal."],
@@ -24,10 +26,12 @@ export const text = {
     columns: [(said) => `Die Werte passen nicht zusammen. ${hub(said)}`, ""],
     confirm_needed: ["Gelöscht wurde nichts: es fehlt dein Ja zu dem Gezählten.", "Zähl noch einmal und bestätige dann."],
     conflict: [(said) => `Etwas anderes kam zuvor. ${hub(said)}`, LATER],
+    consent: ["Das ist gefährlich und lässt sich nicht rückgängig machen.", "Sag jedes Mal dazu, dass du es weißt."],
     counts_changed: ["Inzwischen kam oder ging etwas, also ist es nicht mehr das Gezählte.", "Zähl noch einmal und entscheide dann."],
     csrf: ["Der Hub konnte nicht erkennen, dass diese Seite gefragt hat.", "Lade die Seite neu und versuch es noch einmal."],
     cursor: ["Von hier geht die Liste nicht weiter.", AGAIN],
     day: [unfit, "Nenne einen anderen Tag."],
+    device_busy: ["Es wird gerade abgeglichen oder tut schon etwas anderes.", "Warte, bis das vorbei ist, oder brich es ab."],
     disconnected: ["Diese Quelle ist getrennt.", "Verbinde sie wieder."],
     disk_full: ["Die Platte des Hubs ist voll, darum wurde nichts geschrieben. Verloren ist nichts.", "Schaff dort Platz und versuch es noch einmal."],
     email: [(said) => `An diese Adresse kann der Hub nicht schreiben. ${hub(said)}`, "Schreib sie wie name@example.org."],
@@ -54,6 +58,8 @@ export const text = {
     method: [unfit, AGAIN],
     metrics: ["Das sind zu wenige oder zu viele Messgrößen.", "Wähle zwei bis acht."],
     newer: ["Das stammt von einem neueren OpenFit.", "Aktualisiere diesen Hub und versuch es noch einmal."],
+    needs_connection: ["Dafür braucht es eine Verbindung.", "Verbinde oder kopple das Gerät zuerst."],
+    no_action: gone("Diese Aktion"),
     no_activity: gone("Diese Aktivität"),
     no_card: gone("Diese Karte"),
     no_connection: gone("Diese Verbindung"),

@@ -314,6 +314,7 @@ export const text = {
     stands: "ist da",
     missing: "fehlt auf diesem Rechner; openfit doctor sagt, warum",
     kinds: { device: "Geräte", activity: "Aktivitäten", sleep: "Schlaf", wellness: "Tage", event: "Ereignisse" },
+    bluetooth: "Sein Gerät wird über Bluetooth erreicht: es darf den D-Bus des Rechners benutzen, sonst keine Verbindung.",
     nextSync: (when) => `Sieht wieder nach: ${when}.`,
     noConnection: "Noch nicht verbunden.",
     imports: "Letzte Importe",

@@ -306,6 +306,7 @@ export const text = {
     stands: "in place",
     missing: "not on this machine; openfit doctor says why",
     kinds: { device: "devices", activity: "activities", sleep: "sleep", wellness: "days", event: "events" },
+    bluetooth: "Its device is reached by Bluetooth: it may use the machine's D-Bus, and no other socket.",
     nextSync: (when) => `Next look at ${when}.`,
     noConnection: "Not connected yet.",
     imports: "Recent imports",
