@@ -49,8 +49,8 @@ def sync(  # type: ignore[empty-body]
     http: Http,
     now: datetime,
 ) -> Iterator[SyncResult]:
-    """Yield pages of raw items of this window (or since this cursor). A plugin that does not ask for
-    `window` is called once a poll, for whatever there is."""
+    """Yield pages of raw items of this window (or since this cursor). Who does not ask for `window`
+    is called once a poll, for whatever there is."""
 
 
 @hookspec(firstresult=True)
