@@ -16,10 +16,10 @@ from openfit_openstrap_band import (
 )
 
 Input = dict[str, Any]
-BAND = {"gen4": 4, "gen5": 5}
+BAND = {"gen4": 4, "gen5": 5, 4: 4, 5: 5}
 
 
-def frame_parity(group: str, input: Input, generation: str | None = None) -> Any:
+def frame_parity(group: str, input: Input, generation: str | int | None = None) -> Any:
     """What `expected` holds for `input`; None for what must be absent.
 
     The vectors tell the band's generation beside the input. Without it, it is read from the
