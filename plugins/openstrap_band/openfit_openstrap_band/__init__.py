@@ -4,7 +4,23 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from openfit_sdk import AuthState, Credentials, Cursor, Progress, SyncResult, hookimpl
+from openfit_sdk import (
+    AuthState,
+    Credentials,
+    Cursor,
+    Progress,
+    Push,
+    Pushed,
+    RawItem,
+    Report,
+    SyncResult,
+    hookimpl,
+)
+from openfit_sdk.schema import AnyEntity
+
+from openfit_openstrap_band import doctor
+from openfit_openstrap_band.normalize import normalize as entities
+from openfit_openstrap_band.receive import receive as received
 
 # The radio is imported where it is used: whoever only reads frames has no need of it.
 
@@ -30,3 +46,18 @@ def act(
     from openfit_openstrap_band import actions
 
     yield from actions.act(action, arguments, auth_state, consent, now)
+
+
+@hookimpl
+def receive(push: Push, now: datetime) -> Iterator[Pushed]:
+    return received(push, now)
+
+
+@hookimpl
+def normalize(raw_item: RawItem) -> Iterator[AnyEntity | Report]:
+    return entities(raw_item)
+
+
+@hookimpl
+def inspect(raw_item: RawItem) -> dict[str, Any]:
+    return doctor.inspect(raw_item)

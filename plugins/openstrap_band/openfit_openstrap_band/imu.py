@@ -113,3 +113,10 @@ def _gravity(inner: bytes, found: dict[str, Any]) -> Vector | None:
         return None
     vector = rounded(found["gravity"])
     return vector if vector and any(vector) else None
+
+
+def magnitudes(counts: "NDArray[np.int16]") -> "NDArray[np.float64]":
+    """|a| in g of (n, 3, samples)."""
+    x, y, z = (counts[:, axis].astype(np.float64) * ACCELERATION for axis in range(3))
+    found: NDArray[np.float64] = np.sqrt(x * x + y * y + z * z)
+    return found

@@ -48,3 +48,9 @@ def detrended(signal: FloatArray, half: int = HALF_WINDOW) -> FloatArray:
     low, high = np.maximum(at - half, 0), np.minimum(at + half + 1, signal.size)
     mean: FloatArray = (sums[high] - sums[low]) / (high - low)
     return signal - mean
+
+
+def intensities(magnitudes: FloatArray) -> FloatArray:
+    """`intensity` of many seconds, (n, 100)."""
+    found: FloatArray = np.floor(magnitudes.std(axis=1) * 1000 + 0.5) / 1000
+    return found

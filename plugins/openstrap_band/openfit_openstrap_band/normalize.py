@@ -1,0 +1,185 @@
+"""Raw items of frames become series and events. Pure, and the same in whatever order and company
+the frames come."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from openfit_sdk import BadInput, RawItem, Report
+from openfit_sdk.schema import AnyEntity, Device, Metric
+
+from openfit_openstrap_band import gen5, happenings, hexlines, imu, intensity, respiration, walking
+from openfit_openstrap_band.batch import UNDECODABLE, Columns, Seconds, columns
+from openfit_openstrap_band.clockgate import Gate
+from openfit_openstrap_band.fields import TRUSTED
+from openfit_openstrap_band.packed import Mask, Packed, packed
+from openfit_openstrap_band.series import DEVICE, beats, metrics, whole
+from openfit_openstrap_band.words import PACKETS
+
+# How much a record is to be believed where two kinds give the same second.
+STORED, GATED, MOTION, LIVE = 100, 80, 60, 20
+UNREADABLE, IMU = "unreadable", "imu"
+OPTICAL = {
+    "ppg_green": "ppg_green_raw",
+    "spo2_red": "spo2_red_raw",
+    "spo2_infrared": "spo2_infrared_raw",
+    "ambient_light": "ambient_light_raw",
+}
+AXES = ("acceleration_x", "acceleration_y", "acceleration_z")
+KNOWN_PACKETS = tuple(row.code for row in PACKETS)
+RECORD_PACKETS = (0x28, 0x2B, 0x2F, 0x33)
+MILLI = 1000  # mg to a g
+PERCENT = 100
+
+
+def normalize(item: RawItem) -> Iterator[AnyEntity | Report]:
+    if item.kind == UNREADABLE:
+        yield unreadable(item)
+        return
+    packs = opened(item)
+    found, gate = columns(packs), Gate.of(item.received_at)
+    yield device(packs)
+    yield from of_seconds(found.seconds, gate)
+    yield from of_motions(found, gate)
+    yield from of_lives(found, gate)
+    yield from of_summaries(found, gate)
+    yield from happenings.read(packs, np.flatnonzero(found.packet == happenings.PACKET), gate)
+    yield from respiration.read(found, gate)
+    gate.open(found.parts.ts)
+    hour = walking.hour_of(item.id) if item.kind == IMU else None
+    if hour is not None and gate.allows(hour):
+        yield from walking.read(found, hour)
+    yield from gate.reports()
+    yield from undecodable(found)
+
+
+def opened(item: RawItem) -> Packed:
+    """Frames with their sizes, as the hub gives them; or lines of hex, as in a file."""
+    body = item.read()
+    if item.pieces is not None:
+        return packed(body, np.asarray(item.pieces.sizes, np.int64))
+    lines = hexlines.read(body)
+    if lines.bad and not lines.data:
+        raise BadInput(
+            f"{item.name or item.id} holds no frame of a band. Hand over lines of hex, one frame"
+            " each, as the app exports them.",
+            code="no_frames",
+        )
+    return packed(lines.data, lines.sizes)
+
+
+def device(packs: Packed) -> Device:
+    late = bool((packs.generation == 5).any())
+    return Device(key=DEVICE, type="band", vendor="WHOOP", model="5.0" if late else "4.0")
+
+
+def of_seconds(found: Seconds, gate: Gate) -> Iterator[Metric]:
+    dated = gate.open(found.ts)
+    trusted = np.isin(found.version, TRUSTED)
+    for rank, which in ((STORED, dated & trusted), (GATED, dated & ~trusted)):
+        if not which.any():
+            continue
+        ts = found.ts[which]
+        yield from present("heart_rate", rank, ts, found.heart_rate[which])
+        yield from beats(rank, ts, found.rr[which])
+        yield from vectors(rank, ts, found.acceleration[which])
+        for name, kind in OPTICAL.items():
+            yield from present(kind, rank, ts, getattr(found, name)[which])
+
+
+def of_motions(found: Columns, gate: Gate) -> Iterator[Metric]:
+    rows = found.motions
+    dated = gate.open(rows.ts)
+    ts = rows.ts[dated]
+    yield from present("heart_rate", MOTION, ts, rows.heart_rate[dated])
+    yield from beats(MOTION, ts, rows.rr[dated])
+    yield from vectors(MOTION, ts, rows.gravity[dated])
+    moving = dated & rows.moving
+    if moving.any():
+        moved = intensity.intensities(imu.magnitudes(rows.acceleration[moving]))
+        yield from metrics("activity_intensity", MOTION, rows.ts[moving], moved)
+
+
+def of_lives(found: Columns, gate: Gate) -> Iterator[Metric]:
+    rows = found.lives
+    dated = gate.open(rows.ts)
+    yield from present("heart_rate", LIVE, rows.ts[dated], rows.heart_rate[dated])
+    yield from beats(LIVE, rows.ts[dated], rows.rr[dated])
+    told = dated & (rows.worn >= 0)
+    yield from metrics("wear", LIVE, rows.ts[told], rows.worn[told] * PERCENT)
+
+
+def of_summaries(found: Columns, gate: Gate) -> Iterator[Metric]:
+    """Seconds of gen 5."""
+    rows = [record for _, record in found.others if isinstance(record, gen5.Summary)]
+    rows = [row for row, passes in zip(rows, gate.open(column(rows, "ts")), strict=True) if passes]
+    if not rows:
+        return
+    ts = column(rows, "ts")
+    yield from present("heart_rate", STORED, ts, column(rows, "heart_rate"))
+    yield from beats(STORED, ts, slots(rows))
+    nothing = (np.nan,) * 3
+    gravity = [row.acceleration if any(row.acceleration or ()) else nothing for row in rows]
+    yield from vectors(STORED, ts, np.array(gravity, np.float64))
+    warm = [row for row in rows if row.skin_temperature is not None]
+    skin = np.array([row.skin_temperature for row in warm], np.float64)
+    yield from metrics("skin_temperature", STORED, column(warm, "ts"), skin)
+
+
+def column(rows: list[gen5.Summary], name: str) -> Any:
+    return np.array([getattr(row, name) or 0 for row in rows], np.int64)
+
+
+def slots(rows: list[gen5.Summary]) -> Any:
+    empty = (0,) * gen5.MOST_BEATS
+    return np.array([[*(beat or 0 for beat in row.rr), *empty][: len(empty)] for row in rows])
+
+
+def present(kind: str, rank: int, ts: Any, values: Any) -> Iterator[Metric]:
+    there = values != 0
+    yield from metrics(kind, rank, ts[there], values[there])
+
+
+def vectors(rank: int, ts: Any, acceleration: Any) -> Iterator[Metric]:
+    there = ~np.isnan(acceleration[:, 0])
+    for axis, kind in enumerate(AXES):
+        yield from metrics(kind, rank, ts[there], whole(acceleration[there, axis] * MILLI))
+
+
+def unreadable(item: RawItem) -> Report:
+    count = len(item.pieces.sizes) if item.pieces else 1
+    message = (
+        f"{count:,} {'piece' if count == 1 else 'pieces'} of what came were no frames, or were"
+        " damaged on their way. They are kept as they came; the band or client sends what it still"
+        " has again."
+    )
+    return Report(status="unsupported", code="unreadable", message=message)
+
+
+def undecodable(found: Columns) -> Iterator[Report]:
+    """Frames that say nothing to this version, counted by kind."""
+    quiet = silent(found)
+    if not quiet.any():
+        return
+    kinds = Counter(zip(found.packet[quiet].tolist(), found.version[quiet].tolist(), strict=True))
+    named = ", ".join(f"{count:,} {name_of(*kind)}" for kind, count in kinds.most_common(5))
+    more = f" and {len(kinds) - 5} other kinds" if len(kinds) > 5 else ""
+    message = (
+        f"{int(quiet.sum()):,} of {quiet.size:,} frames cannot be read yet: {named}{more}. They"
+        " are kept, and read by the first version that can. `openfit inspect` shows some to share."
+    )
+    yield Report(status="partial", code="undecodable", message=message)
+
+
+def silent(found: Columns) -> Mask:
+    """Frames that are no records of a kind that is read, and no other known packet."""
+    others = np.isin(found.packet, RECORD_PACKETS) | ~np.isin(found.packet, KNOWN_PACKETS)
+    quiet: Mask = (found.verdict == UNDECODABLE) & others
+    return quiet
+
+
+def name_of(packet: int, version: int) -> str:
+    if packet in (0x2B, 0x2F):
+        return f"records of version {version}"
+    return f"packets of type {packet:02X}" if packet else "damaged frames"

@@ -1,0 +1,132 @@
+"""What clients post and files hold: hex, one frame each, cut into raw items and counted."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+from openfit_sdk import BadInput, Push, Pushed, RawItem
+
+from openfit_openstrap_band import hexlines, sorting
+from openfit_openstrap_band.batch import columns
+from openfit_openstrap_band.clockgate import Gate
+from openfit_openstrap_band.hexlines import Lines
+from openfit_openstrap_band.normalize import silent
+from openfit_openstrap_band.packed import packed
+from openfit_openstrap_band.series import DEVICE
+
+FILE, EVENTS = "file", "events"
+PART_LINES = 100_000  # of a file, in memory at once
+PART_BYTES = 16 * 1024 * 1024
+LONGEST_LINE = 2 * 0xFFFF  # characters: no frame is that long, and the hub keeps no longer piece
+MINUTE = 60
+# As the first servers of this protocol called them.
+BATCH_ALIASES = {"minutes_written": "minutes_touched"}
+EVENT_ALIASES = {"total": "received", "stored": "new"}
+SHAPE = (
+    'Post {"device_id": "…", "records": ["hex", …]}; to the route of events, "events" in place of'
+    ' "records".'
+)
+
+
+class Posted(msgspec.Struct):
+    device_id: str
+    records: list[str] | None = None
+    events: list[str] | None = None
+
+
+class Mixed(msgspec.Struct):
+    """As `Posted`, where some of the frames are no text."""
+
+    device_id: str
+    records: list[Any] | None = None
+    events: list[Any] | None = None
+
+
+def receive(push: Push, now: datetime) -> Iterator[Pushed]:
+    if push.route == FILE:
+        yield from of_file(push, now)
+        return
+    with push.open() as file:
+        body = file.read()
+    posted = decoded(body)
+    if not posted.device_id.strip():
+        raise BadInput(f"The device_id of this post is empty. {SHAPE}", code="device_id")
+    aliases = EVENT_ALIASES if push.route == EVENTS else BATCH_ALIASES
+    yield pushed(posted.device_id, hexlines.of(frames_of(posted)), now, aliases)
+
+
+def decoded(body: bytes) -> Posted | Mixed:
+    try:
+        return msgspec.json.decode(body, type=Posted)
+    except msgspec.ValidationError:
+        pass
+    except msgspec.DecodeError as error:
+        raise BadInput(f"This post is no JSON: {error}. {SHAPE}", code="not_json") from error
+    try:
+        return msgspec.json.decode(body, type=Mixed)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"This post cannot be read: {error}. {SHAPE}", code="shape") from error
+
+
+def frames_of(posted: Posted | Mixed) -> Sequence[str]:
+    """What is no text stands as JSON, which is no hex: a number of two digits would be."""
+    given = [one for one in (posted.records, posted.events) if one is not None]
+    if not given:
+        raise BadInput(f"This post has neither records nor events. {SHAPE}", code="shape")
+    frames = given[0] if len(given) == 1 else [*given[0], *given[1]]
+    if isinstance(posted, Posted):
+        return frames
+    return [
+        one if isinstance(one, str) else f" {msgspec.json.encode(one).decode()}" for one in frames
+    ]
+
+
+def of_file(push: Push, now: datetime) -> Iterator[Pushed]:
+    """Part by part: a file may be greater than memory."""
+    anything = False
+    with push.open() as file:
+        for text in parts(file):
+            yield pushed(DEVICE, hexlines.read(text), now, {})
+            anything = True
+    if not anything:
+        raise BadInput(f"{push.name or 'This file'} is empty. Export it again.", code="empty")
+
+
+def parts(file: BinaryIO) -> Iterator[bytes]:
+    while text := b"".join(bounded(file)):
+        yield text
+
+
+def bounded(file: BinaryIO) -> Iterator[bytes]:
+    """So many lines, or so many bytes of them. A line without an end is cut where no frame is so
+    long."""
+    left = PART_BYTES
+    for line in islice(iter(lambda: file.readline(LONGEST_LINE + 2), b""), PART_LINES):
+        yield line
+        left -= len(line)
+        if left <= 0:
+            return
+
+
+def pushed(device: str, lines: Lines, now: datetime, aliases: dict[str, str]) -> Pushed:
+    sizes = lines.sizes[lines.sizes > 0] if lines.bad else lines.sizes
+    packs = packed(lines.data, sizes)
+    found = columns(packs)
+    quiet = silent(found)
+    dated = found.ts[found.decoded & Gate.of(now).open(found.ts)]
+    items: list[RawItem] = sorting.items(lines.data, sizes, packs)
+    if lines.bad:
+        items.append(sorting.texts([text or '""' for _, text in lines.bad]))
+    return Pushed(
+        device=device,
+        items=items,
+        counts={
+            "decoded": int((~quiet).sum()),
+            "undecodable": int(quiet.sum()) + len(lines.bad),
+            "minutes_touched": np.unique(dated // MINUTE).size,
+        },
+        aliases=aliases,
+    )

@@ -1,0 +1,87 @@
+"""Frames on their way in: the raw items that hold them, byte for byte as they came."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import accumulate
+
+import numpy as np
+from openfit_sdk import Pieces, RawItem
+from openfit_sdk.schema import column
+
+from openfit_openstrap_band.packed import DAMAGED, Bytes, Ints, Mask, Packed
+
+MEDIA_TYPE = "application/octet-stream"
+FRAMES, MOTION, EVENTS, UNREADABLE = "frames", "imu", "events", "unreadable"
+# Where each type of packet says its time.
+TIME_AT = {0x2F: 7, 0x2B: 7, 0x28: 2, 0x33: 4, 0x30: 4, 0x32: 4}
+EVENT, RAW, STORED, STREAM = 0x30, 0x2B, 0x2F, 0x33
+MOTION_VERSIONS = {4: (10, 11, 21), 5: (20, 21, 26)}
+HOUR = 3600
+
+
+def items(body: bytes, sizes: Ints, packs: Packed) -> list[RawItem]:
+    """Of frames one after another, which `packs` has taken out of their envelopes."""
+    at = times(packs)
+    motion, event, damaged = is_motion(packs), packs.octet(0) == EVENT, packs.generation == DAMAGED
+    plain = ~(motion | event | damaged)
+    if plain.all():
+        return [item(FRAMES, body, sizes, at)] if sizes.size else []
+    found = []
+    for kind, mask in ((FRAMES, plain), (EVENTS, event & ~damaged), (UNREADABLE, damaged)):
+        if mask.any():
+            found.append(item(kind, cut(body, sizes, mask), sizes[mask], at[mask]))
+    return [*found, *hours(body, sizes, at, motion & ~damaged)]
+
+
+def hours(body: bytes, sizes: Ints, at: Ints, motion: Mask) -> Iterator[RawItem]:
+    """Motion is always read in whole hours, so that no walk falls apart."""
+    for hour in np.unique(at[motion] // HOUR):
+        mask = motion & (at // HOUR == hour)
+        name = datetime.fromtimestamp(int(hour) * HOUR, UTC).strftime("%Y-%m-%dT%H")
+        yield item(MOTION, cut(body, sizes, mask), sizes[mask], at[mask], name)
+
+
+def item(kind: str, body: bytes, sizes: Ints, at: Ints, name: str = "") -> RawItem:
+    return RawItem(
+        kind=kind,
+        id=name or hashlib.sha256(body).hexdigest()[:32],
+        body=body,
+        media_type=MEDIA_TYPE,
+        pieces=Pieces(column(sizes), column(at)),
+        joins="all" if name else "waiting",
+    )
+
+
+def texts(lines: list[str]) -> RawItem:
+    """What came as a frame and is none."""
+    bodies = [line.encode() for line in lines]
+    sizes = np.fromiter(map(len, bodies), np.int64, len(bodies))
+    return item(UNREADABLE, b"".join(bodies), sizes, np.zeros_like(sizes))
+
+
+def cut(body: bytes, sizes: Ints, mask: Mask) -> bytes:
+    view, ends = memoryview(body), accumulate(sizes.tolist())
+    wanted = zip(ends, sizes.tolist(), mask.tolist(), strict=True)
+    return b"".join([view[end - size : end] for end, size, taken in wanted if taken])
+
+
+def is_motion(packs: Packed) -> Mask:
+    packet, version = packs.octet(0), packs.octet(1)
+    found: Mask = (packet == RAW) | (packet == STREAM)
+    early = np.isin(version, MOTION_VERSIONS[4])
+    late = np.isin(version, MOTION_VERSIONS[5])
+    found |= (packet == STORED) & np.where(packs.generation == 5, late, early)
+    return found
+
+
+def times(packs: Packed) -> Ints:
+    """In s since 1970, as the band says; 0 where it says nothing."""
+    packet = packs.octet(0)
+    found = np.zeros(packs.sizes.size, np.int64)
+    for kind, at in TIME_AT.items():
+        which = np.flatnonzero((packet == kind) & (packs.sizes >= at + 4))
+        if which.size:
+            stamps: Bytes = np.ascontiguousarray(packs.rows(which, at + 4)[:, at:])
+            found[which] = stamps.view("<u4")[:, 0]
+    return np.where(packs.generation == DAMAGED, 0, found)
