@@ -23,12 +23,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-import msgspec
+from band_gates import BEAT, LATEST, RECEIVED, SET, bounded, need, plausible, stored
 from openfit_openstrap_band import batch as batches
 from openfit_openstrap_band import commands, control, events, frames, guard, hello, responses
-from openfit_openstrap_band.base import Record
+from openfit_openstrap_band.normalize import normalize
 from openfit_openstrap_band.records import decode
 from openfit_openstrap_band.words import Level
+from openfit_sdk import RawItem
+from openfit_sdk.items import Pieces
+from openfit_sdk.schema import Event, Metric
 
 DATA = Path(os.environ.get("OPENFIT_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 PATIENCE = 5.0  # s for one input; the slowest takes a few ms
@@ -36,8 +39,6 @@ WARM = 0.2  # of the run; what memory grows by before is caches
 MOST_GROWTH = 24 << 20  # bytes
 BATCH = 60
 SHOWN = 10  # failures; more of them say the same
-BEAT = range(200, 2501)
-TRUSTED = (12, 24)
 EDGES = [bytes([octet]) * size for octet in (0, 0x7F, 0x80, 0xFF) for size in (1, 2, 4)]
 EDGES += [struct.pack("<f", value) for value in (math.nan, math.inf, -math.inf, 1e30, -0.0)]
 KINDS = [
@@ -48,10 +49,6 @@ KINDS = [
     *((0x2F, 22, 176), (0x2F, 21, 1236), (0x2F, 11, 1924), (0x24, 7, 71), (0x24, 7, 112)),
     *((0x30, 7, 31), (0x31, 2, 24), (0x32, 7, 60)),
 ]
-
-
-class Wrong(Exception):
-    """What no reader may do."""
 
 
 class Hang(Exception):
@@ -209,44 +206,22 @@ def a_batch(raws: list[bytes]) -> None:
             need(same, "a batch has another acceleration")
 
 
-def need(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise Wrong(otherwise)
-
-
-def plausible(record: Record | None) -> None:
-    """Every value inside its gate, by rules of this file's own."""
-    if record is None:
-        return
-    bounded(record)
-    kind, rate = type(record).__name__, getattr(record, "heart_rate", None)
-    gated = kind == "Summary" or (kind == "Second" and record.version not in TRUSTED)
-    low, high = (25, 230) if gated else (1, 250 if kind == "Live" else 255)
-    need(rate is None or low <= rate <= high, f"a heart rate of {rate} in {kind}")
-    beats = getattr(record, "rr", ())
-    need(all(beat is None or beat in BEAT for beat in beats), f"beats {beats} in {kind}")
-    need(len(beats) <= (4 if kind in ("Live", "Summary") else 8), f"too many beats in {kind}")
-    vector = getattr(record, "acceleration", None)
-    if kind == "Second" and gated:
-        need(0.25 <= sum(part * part for part in vector or ()) <= 3.24, f"gravity {vector}")
-    if kind == "Summary":
-        need(vector is None or max(map(abs, vector)) <= 16, f"acceleration {vector} in {kind}")
-
-
-def bounded(value: Any) -> None:
-    """No number that is none, and no percentage that is none."""
-    if isinstance(value, msgspec.Struct):
-        percent = getattr(value, "battery", None)
-        need(percent is None or 0 <= percent <= 100, f"a battery of {percent} %")
-        value = msgspec.structs.astuple(value)
-    if isinstance(value, dict):
-        for key in ("battery_pct", "condition_soc_pct"):
-            need(0 <= value.get(key, 0) <= 100, f"{key} is {value.get(key)}")
-        value = tuple(value.values())
-    if isinstance(value, tuple):
-        for one in value:
-            bounded(one)
-    need(not isinstance(value, float) or math.isfinite(value), f"a number that is {value}")
+def normalized(raws: list[bytes]) -> None:
+    """What the hub would store of them: dated by a clock that was set, and within its bounds."""
+    sizes, nothing = [len(raw) for raw in raws], [0] * len(raws)
+    for kind in ("frames", "imu"):
+        item = RawItem(
+            kind=kind,
+            id="2026-05-28T20",
+            body=b"".join(raws),
+            pieces=Pieces(sizes, nothing),
+            received_at=RECEIVED,
+        )
+        for entity in normalize(item):
+            if isinstance(entity, Metric):
+                stored(entity)
+            elif isinstance(entity, Event):
+                need(SET <= entity.start <= LATEST, f"an event at {entity.start}")
 
 
 class Fuzz:
@@ -279,6 +254,7 @@ class Fuzz:
             self.attempt(packet, lambda packet=packet: damaged_frame(packet, self.chance))
         self.attempt(b"".join(bare), lambda: stream(bare, self.chance))
         self.attempt(b"\n".join(raw.hex().encode() for raw in raws), lambda: a_batch(raws))
+        self.attempt(b"\n".join(raw.hex().encode() for raw in raws), lambda: normalized(raws))
 
     def attempt(self, raw: bytes, call: Callable[[], None]) -> None:
         self.tried += 1

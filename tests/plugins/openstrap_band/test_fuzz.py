@@ -6,19 +6,30 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from openfit_openstrap_band import records
 from openfit_openstrap_band.seconds import Second
+from openfit_sdk.schema import Metric
 
-from bench import fuzz_band
+SCRIPT = Path(__file__).parents[3] / "bench" / "fuzz_band.py"
+DATED = datetime(2026, 5, 28, tzinfo=UTC)
 
-SCRIPT = Path(fuzz_band.__file__)
+
+@pytest.fixture(scope="module")
+def fuzz_band():
+    sys.path.insert(0, str(SCRIPT.parent))
+    try:
+        return import_module("fuzz_band")
+    finally:
+        sys.path.remove(str(SCRIPT.parent))
 
 
 @pytest.fixture
-def found(monkeypatch, capsys, tmp_path):
+def found(fuzz_band, monkeypatch, capsys, tmp_path):
     """What a short run says, in this process: what it looks at may be replaced."""
     before = signal.getsignal(signal.SIGALRM)
     monkeypatch.setattr(fuzz_band, "DATA", tmp_path)
@@ -91,6 +102,22 @@ def test_a_value_outside_its_gate_is_found(found, record, said):
     assert any(said in one["error"] for one in report["failures"])
 
 
+@pytest.mark.parametrize(
+    ("type", "start", "values", "said"),
+    [
+        ("heart_rate", datetime(1971, 1, 1, tzinfo=UTC), [60.0], "heart_rate from 1971"),
+        ("heart_rate", datetime(2027, 1, 1, tzinfo=UTC), [60.0], "heart_rate from 2027"),
+        ("heart_rate", DATED, [0.0], "heart_rate outside 1 to 255"),
+        ("heart_rate", DATED, [math.inf], "a number that is none"),
+        ("rr_interval", DATED, [199.0], "rr_interval outside"),
+    ],
+)
+def test_what_must_not_be_stored_is_found(found, type, start, values, said):
+    metric = Metric(key="k", device="band", type=type, start=start, t=[0], v=values)
+    _, report = found(normalize=lambda item: [metric])
+    assert any(said in one["error"] for one in report["failures"])
+
+
 def test_a_batch_that_says_something_else_is_found(found):
     def forgetful(raw):
         record = records.decode(raw)
@@ -108,7 +135,7 @@ def test_a_check_that_lets_damage_pass_is_found(found, monkeypatch):
     assert any("a flipped bit" in one["error"] for one in said["failures"])
 
 
-def test_memory_that_grows_is_found(found):
+def test_memory_that_grows_is_found(found, fuzz_band):
     held = iter(range(0, 1 << 40, 30 << 20))
     status, said = found(resident=lambda: next(held))
     assert status == 1 and said["failures"] == []
