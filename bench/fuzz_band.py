@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from band_gates import BEAT, LATEST, RECEIVED, SET, bounded, need, plausible, stored
 from openfit_openstrap_band import batch as batches
 from openfit_openstrap_band import commands, control, events, frames, guard, hello, responses
-from openfit_openstrap_band.normalize import normalize
+from openfit_openstrap_band.normalizing import normalize
 from openfit_openstrap_band.records import decode
 from openfit_openstrap_band.words import Level
 from openfit_sdk import RawItem

@@ -18,9 +18,7 @@ from openfit_sdk import (
 )
 from openfit_sdk.schema import AnyEntity
 
-from openfit_openstrap_band import doctor
-from openfit_openstrap_band.normalize import normalize as entities
-from openfit_openstrap_band.receive import receive as received
+from openfit_openstrap_band import doctor, normalizing, receiving
 
 # The radio is imported where it is used: whoever only reads frames has no need of it.
 
@@ -50,12 +48,12 @@ def act(
 
 @hookimpl
 def receive(push: Push, now: datetime) -> Iterator[Pushed]:
-    return received(push, now)
+    return receiving.receive(push, now)
 
 
 @hookimpl
 def normalize(raw_item: RawItem) -> Iterator[AnyEntity | Report]:
-    return entities(raw_item)
+    return normalizing.normalize(raw_item)
 
 
 @hookimpl

@@ -12,9 +12,9 @@ from openfit_sdk import RawItem
 from openfit_openstrap_band import hexlines
 from openfit_openstrap_band.batch import SECONDS, Columns, columns
 from openfit_openstrap_band.clockgate import FARTHEST, SET
-from openfit_openstrap_band.normalize import silent
+from openfit_openstrap_band.normalizing import silent
 from openfit_openstrap_band.packed import DAMAGED, Ints, Packed, packed
-from openfit_openstrap_band.receive import parts
+from openfit_openstrap_band.receiving import parts
 from openfit_openstrap_band.words import PACKETS
 
 NAMES = {row.code: row.name for row in PACKETS}

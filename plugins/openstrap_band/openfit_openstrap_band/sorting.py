@@ -53,9 +53,10 @@ def item(kind: str, body: bytes, sizes: Ints, at: Ints, name: str = "") -> RawIt
     )
 
 
-def texts(lines: list[str]) -> RawItem:
-    """What came as a frame and is none."""
-    bodies = [line.encode() for line in lines]
+def texts(lines: list[str], longest: int) -> RawItem:
+    """What came as a frame and is none, in pieces that are not too long."""
+    whole = [line.encode() for line in lines]
+    bodies = [line[at : at + longest] for line in whole for at in range(0, len(line), longest)]
     sizes = np.fromiter(map(len, bodies), np.int64, len(bodies))
     return item(UNREADABLE, b"".join(bodies), sizes, np.zeros_like(sizes))
 

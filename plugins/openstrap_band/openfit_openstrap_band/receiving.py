@@ -13,15 +13,16 @@ from openfit_openstrap_band import hexlines, sorting
 from openfit_openstrap_band.batch import columns
 from openfit_openstrap_band.clockgate import Gate
 from openfit_openstrap_band.hexlines import Lines
-from openfit_openstrap_band.normalize import silent
+from openfit_openstrap_band.normalizing import silent
 from openfit_openstrap_band.packed import packed
 from openfit_openstrap_band.series import DEVICE
 
 FILE, EVENTS = "file", "events"
 PART_LINES = 100_000  # of a file, in memory at once
 PART_BYTES = 16 * 1024 * 1024
-LONGEST_LINE = 2 * 0xFFFF  # characters: no frame is that long, and the hub keeps no longer piece
+LONGEST = 0xFFFF  # bytes of a piece that the hub keeps; no frame is that long
 MINUTE = 60
+EMPTY = '""'
 # As the first servers of this protocol called them.
 BATCH_ALIASES = {"minutes_written": "minutes_touched"}
 EVENT_ALIASES = {"total": "received", "stored": "new"}
@@ -101,10 +102,9 @@ def parts(file: BinaryIO) -> Iterator[bytes]:
 
 
 def bounded(file: BinaryIO) -> Iterator[bytes]:
-    """So many lines, or so many bytes of them. A line without an end is cut where no frame is so
-    long."""
+    """So many lines, or so many bytes of them, also where a line has no end."""
     left = PART_BYTES
-    for line in islice(iter(lambda: file.readline(LONGEST_LINE + 2), b""), PART_LINES):
+    for line in islice(iter(lambda: file.readline(PART_BYTES), b""), PART_LINES):
         yield line
         left -= len(line)
         if left <= 0:
@@ -112,6 +112,8 @@ def bounded(file: BinaryIO) -> Iterator[bytes]:
 
 
 def pushed(device: str, lines: Lines, now: datetime, aliases: dict[str, str]) -> Pushed:
+    if lines.sizes.max(initial=0) > LONGEST:
+        lines = without_long(lines)
     sizes = lines.sizes[lines.sizes > 0] if lines.bad else lines.sizes
     packs = packed(lines.data, sizes)
     found = columns(packs)
@@ -119,7 +121,7 @@ def pushed(device: str, lines: Lines, now: datetime, aliases: dict[str, str]) ->
     dated = found.ts[found.decoded & Gate.of(now).open(found.ts)]
     items: list[RawItem] = sorting.items(lines.data, sizes, packs)
     if lines.bad:
-        items.append(sorting.texts([text or '""' for _, text in lines.bad]))
+        items.append(sorting.texts([text or EMPTY for _, text in lines.bad], LONGEST))
     return Pushed(
         device=device,
         items=items,
@@ -130,3 +132,14 @@ def pushed(device: str, lines: Lines, now: datetime, aliases: dict[str, str]) ->
         },
         aliases=aliases,
     )
+
+
+def without_long(lines: Lines) -> Lines:
+    """What is longer than any frame is none, whatever its digits say."""
+    ends = np.cumsum(lines.sizes).tolist()
+    frames = [lines.data[end - size : end] for end, size in zip(ends, lines.sizes, strict=True)]
+    bad = dict(lines.bad)
+    bad |= {at: one.hex() for at, one in enumerate(frames) if len(one) > LONGEST}
+    kept = [b"" if at in bad else one for at, one in enumerate(frames)]
+    sizes = np.fromiter(map(len, kept), np.int64, len(kept))
+    return Lines(b"".join(kept), sizes, sorted(bad.items()))
