@@ -14,6 +14,7 @@ SMALL = {
     "small": ["--megabytes", "0.5", "--starts", "1"],
     "growth": ["--years", "1,2", "--users", "1,2"],
     "load": ["--years", "1", "--seconds", "1", "--rate", "20", "--members", "200"],
+    "band": ["--frames", "2000"],
     "fairness": ["--members", "10", "--points", "200", "--rounds", "2"],
 }
 
