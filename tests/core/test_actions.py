@@ -1,13 +1,14 @@
 """What devices can be told: an invented belt acts through the API, and core knows nothing of it."""
 
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 from openfit.background import work
-from openfit.hosting import acting
+from openfit.hosting import acting, actions
 from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, owner_id
 from openfit.store import connections, leases, series
@@ -237,7 +238,7 @@ def test_while_a_connection_syncs_it_does_nothing_else(hub, client):
     with write(hub.engine) as conn:
         conn.execute(connection_rows.update().where(mine).values(until))
     answer = told(client, "alarm", connection_id, at="07:00")
-    assert (answer.status_code, answer.json()["code"]) == (409, "under_way")
+    assert (answer.status_code, answer.json()["code"]) == (409, "device_busy")
     with write(hub.engine) as conn:
         leases.release(conn, connection_rows, mine, "elsewhere:1:1")
     assert told(client, "alarm", connection_id, at="07:00").status_code == 200
@@ -245,7 +246,7 @@ def test_while_a_connection_syncs_it_does_nothing_else(hub, client):
 
 def test_while_it_acts_no_sync_takes_it_and_no_second_action(hub, client):
     connection_id = paired(client)
-    task = acting.of_connection(
+    task = actions.of_connection(
         hub, owner_id(hub), connection_id, "live", {}, False, datetime.now(UTC)
     )
     mine = connections.is_connection(owner_id(hub), connection_id)
@@ -254,10 +255,32 @@ def test_while_it_acts_no_sync_takes_it_and_no_second_action(hub, client):
     with write(hub.engine) as conn:
         assert not leases.take(conn, connection_rows, mine, now_ms(), "elsewhere:1:1")
     answer = told(client, "alarm", connection_id, at="07:00")
-    assert (answer.status_code, answer.json()["code"]) == (409, "under_way")
+    assert (answer.status_code, answer.json()["code"]) == (409, "device_busy")
     steps.close()
     with write(hub.engine) as conn:
         assert leases.take(conn, connection_rows, mine, now_ms(), "elsewhere:1:1")
+
+
+def test_an_action_waits_for_one_that_is_being_stopped(hub, client):
+    """Whoever stops one and begins another is not told that the first is in the way."""
+    connection_id = paired(client)
+    now = datetime.now(UTC)
+    live = actions.of_connection(hub, owner_id(hub), connection_id, "live", {}, False, now)
+    one = acting.Acting(hub, live)
+
+    def goes_on():
+        with acting.alone(one):
+            for _ in one.steps():
+                began.set()
+
+    began = threading.Event()
+    thread = threading.Thread(target=goes_on)
+    thread.start()
+    assert began.wait(30)
+    one.stop()
+    answer = told(client, "alarm", connection_id, at="07:00")
+    thread.join(30)
+    assert answer.status_code == 200
 
 
 # As it comes -------------------------------------------------------------------------------------
@@ -308,10 +331,10 @@ def test_a_plugin_that_does_not_stop_is_ended(hub, client, monkeypatch):
     connection_id = paired(client)
     now = datetime.now(UTC)
     how = {"how": "stubborn"}
-    task = acting.of_connection(hub, owner_id(hub), connection_id, "sulk", how, False, now)
-    with acting.held(hub, task) as renew:
-        one = acting.Acting(hub, task)
-        steps = one.steps(renew)
+    task = actions.of_connection(hub, owner_id(hub), connection_id, "sulk", how, False, now)
+    one = acting.Acting(hub, task)
+    with acting.alone(one):
+        steps = one.steps()
         assert next(steps).message == "Trying"
         host = one.host
         one.stop()

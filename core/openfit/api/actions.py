@@ -24,8 +24,9 @@ from openfit.api.headers import header
 from openfit.api.live import HEADERS, PATIENCE_SECONDS, left, still_in
 from openfit.api.scopes import writes
 from openfit.errors import HubError, TooOften
-from openfit.hosting import acting
-from openfit.hosting.acting import Acting, Step, Task
+from openfit.hosting import actions
+from openfit.hosting.acting import Acting, Step, alone
+from openfit.hosting.actions import Task
 from openfit.hub import Hub
 
 log = logging.getLogger("openfit.actions")
@@ -72,7 +73,7 @@ class Actions(Controller):
     ) -> Response[Any]:
         """Tell a connected source to do something that its integration lists under `actions`.
         One at a time, and not while it syncs."""
-        task = await asked(request, acting.of_connection, hub, connection_id, action, data)
+        task = await asked(request, actions.of_connection, hub, connection_id, action, data)
         return await answered(request, hub, task)
 
     @post(
@@ -92,7 +93,7 @@ class Actions(Controller):
     ) -> Response[Any]:
         """Do what needs no connection, such as to look for devices, or to pair with one: what
         that makes is in `connection_id`."""
-        task = await asked(request, acting.of_integration, hub, integration_id, action, data)
+        task = await asked(request, actions.of_integration, hub, integration_id, action, data)
         return await answered(request, hub, task)
 
 
@@ -171,9 +172,9 @@ class Run:
         """In the thread. Whatever happens, the listener hears of the end."""
         end: HubError | None = None
         try:
-            with acting.held(self.hub, self.task) as renew:
+            with alone(self.acting):
                 self.tell(self.started, None)
-                for step in self.acting.steps(renew):
+                for step in self.acting.steps():
                     self.tell(self.said.put_nowait, step)
         except HubError as error:
             end = error

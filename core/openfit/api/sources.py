@@ -11,7 +11,7 @@ from msgspec import Struct
 from openfit.api.auth import current_user
 from openfit.api.scopes import reads, writes
 from openfit.hosting import sealing
-from openfit.hosting.acting import ActionInfo, infos
+from openfit.hosting.actions import ActionInfo, infos
 from openfit.hosting.hosts import Hosts, way_out
 from openfit.hub import Hub
 from openfit.intake import connect, connecting

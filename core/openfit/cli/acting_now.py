@@ -20,7 +20,8 @@ from openfit.config import Config
 from openfit.errors import SetupError
 
 if TYPE_CHECKING:
-    from openfit.hosting.acting import Acting, Step, Task
+    from openfit.hosting.acting import Acting, Step
+    from openfit.hosting.actions import Task
     from openfit.hub import Hub
 
 EXIT_INTERRUPTED = 130
@@ -126,7 +127,7 @@ def act(
 ) -> None:
     """Say each step as it comes. Ctrl-C lets the device go; a second one does not wait for it."""
     from openfit.background import work
-    from openfit.hosting.acting import Acting, held
+    from openfit.hosting.acting import Acting, alone
     from openfit.hosting.hosts import Hosts
     from openfit.hub import open_hub
     from openfit.leaving import in_use
@@ -134,8 +135,8 @@ def act(
     hub = open_hub(Config.from_env())
     task = task_of(hub, plugin, action, values, connection, bool(consent))
     acting = Acting(hub, task)
-    with in_use.shared(hub.config.data), held(hub, task) as renew, stoppable(acting):
-        for step in acting.steps(renew):
+    with in_use.shared(hub.config.data), alone(acting), stoppable(acting):
+        for step in acting.steps():
             say(step, json)
     if acting.stored:
         with Hosts(hub) as hosts:
@@ -152,15 +153,15 @@ def task_of(
     connection: str | None,
     consent: bool,
 ) -> "Task":
-    from openfit.hosting import acting
+    from openfit.hosting import actions
     from openfit.hub import owner_id
 
     user_id, now = owner_id(hub), datetime.now(UTC)
     manifest = hub.plugins.plugin(plugin).manifest
     if manifest is None or manifest.actions[action].needs == "nothing":
-        return acting.of_integration(hub, user_id, plugin, action, values, consent, now)
-    which = acting.the_connection(hub, user_id, plugin, connection)
-    return acting.of_connection(hub, user_id, which, action, values, consent, now)
+        return actions.of_integration(hub, user_id, plugin, action, values, consent, now)
+    which = actions.the_connection(hub, user_id, plugin, connection)
+    return actions.of_connection(hub, user_id, which, action, values, consent, now)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row
 
 from openfit.errors import NotFound, Refused
-from openfit.hosting.acting import ActionInfo, infos
+from openfit.hosting.actions import ActionInfo, infos
 from openfit.hub import Hub, now_ms
 from openfit.intake import sync
 from openfit.store import connections, entities, sourced

@@ -94,6 +94,7 @@ export const text = {
     not_deleted: ["Davon wurde nichts gelöscht, was zurückkommen könnte.", "Die Liste der gelöschten zeigt, was geht."],
     not_editable: [(said) => `Das lässt sich nicht berichtigen. ${hub(said)}`, ""],
     not_found: ["Das gibt es hier nicht, oder nicht mehr.", AGAIN],
+    not_reached: [(said) => `Das Gerät war nicht zu erreichen. Das Plugin sagt dazu: „${said}“`, "Halte es in die Nähe und versuch es noch einmal."],
     not_over: ["Das ist keine Löschung, die zu Ende ist.", "Warte, bis sie zu Ende ist."],
     note_too_long: [(said) => `Diese Notiz ist zu lang. ${hub(said)}`, "Kürze sie; ein Training hat eigene Notizen."],
     nothing_named: ["Das würde alles löschen.", "Wähle, was weg soll, oder sag, dass es alles ist."],
