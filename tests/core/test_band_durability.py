@@ -1,0 +1,266 @@
+"""Durable before acknowledged: a band is told to trim only what the hub would still have if it died
+at that moment. The band is a virtual one that trims for good."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import openfit_openstrap_band
+import pytest
+from openfit.background import work
+from openfit.config import Config
+from openfit.hosting.hosts import Hosts
+from openfit.hub import open_hub, owner_id
+from openfit.intake import connect
+from openfit.store import connections, series
+from openfit.store.engine import write
+from openfit.store.pieces import count
+from openfit_sdk import AuthState
+from openfit_sdk.manifest import Installed
+from plugins.openstrap_band.virtual_band import ADDRESS, Band
+from support import band as frames
+
+TESTS = Path(__file__).parents[1]
+FIRE = TESTS / "support" / "band_fire.py"
+WALL = frames.START + 600
+PACKAGE = Path(openfit_openstrap_band.__file__).parent
+COPIED = {"virtual_band.py": "plugins/openstrap_band/virtual_band.py", "made.py": "support/band.py"}
+IN_THE_HOST = """
+import sys, types
+import openfit_openstrap_band as band
+from openfit_farband import made as frames
+from openfit_openstrap_band import ble, syncing
+from openfit_openstrap_band.session import Timing
+
+sys.modules["support"] = types.ModuleType("support")  # a host sees no tests but these copies
+sys.modules["support"].band = sys.modules["support.band"] = frames
+from openfit_farband.virtual_band import Band, on_air
+
+flash = [frames.second(frames.START + n, 60 + n % 40, counter=n + 1) for n in range(20)]
+air, _ = on_air(Band(flash, clock=frames.START + 600.0))
+air.__enter__()
+ble.RADIO = ble.Radio(air.scanner, air.client)
+syncing.TIMING = Timing(between=0.01)
+"""
+FAR = """
+import json, socket
+import openfit_openstrap_band as band
+from openfit_openstrap_band import ble, refusals, syncing
+from openfit_openstrap_band.commands import Sequences
+from openfit_openstrap_band.frames import Reassembler
+from openfit_openstrap_band.session import Timing
+
+class FarLink:
+    def __init__(self, address):
+        self.timing, self.sequences, self.generation = ble.Timing(), Sequences(), 4
+        self.pairing_refused, self.time, self.arrived = None, 0.0, []
+        self.reassemblers = {{}}
+
+    def open(self):
+        self.line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.line.connect({path!r})
+        self.file = self.line.makefile("rwb")
+        yield
+
+    def now(self):
+        return self.time
+
+    def say(self, **words):
+        self.file.write(json.dumps(words).encode() + b"\\n")
+        self.file.flush()
+        answer = self.file.readline()
+        if not answer:
+            raise refusals.LinkLost(refusals.WENT)
+        for role, frame in json.loads(answer):
+            mine = self.reassemblers.setdefault(role, Reassembler(4))
+            self.arrived += mine.feed(bytes.fromhex(frame))
+
+    def write(self, frame):
+        self.say(write=frame.hex())
+
+    def listen(self, seconds):
+        until = self.time + seconds
+        while not self.arrived:
+            if self.time >= until:
+                return None
+            self.time = min(until, self.time + 0.5)
+            self.say(tick=self.time)
+        return self.arrived.pop(0)
+
+    def close(self):
+        self.line.close()
+
+syncing.Link = FarLink
+"""
+HOOKS = (
+    "authenticate, sync, act = band.authenticate, band.sync, band.act\nnormalize = band.normalize\n"
+)
+
+
+class FromFolder(Installed):
+    def __init__(self, module: str) -> None:
+        self.name, self.module = module.removeprefix("openfit_"), module
+        self.dist, self.version = module, "1.0.0"
+
+
+@pytest.fixture
+def hub(tmp_path, sqlite_url, monkeypatch):
+    for module in ("intake.sync", "intake.connect", "background.work", "intake.ingest"):
+        monkeypatch.setattr(f"openfit.{module}.now_ms", lambda: WALL * 1000)
+    monkeypatch.setattr("openfit.hosting.hosts.PATHS", [tmp_path])
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    return open_hub(Config(data=tmp_path / "data", database_url=sqlite_url))
+
+
+def connected(hub, folder, code):
+    """A connection to a band, by the band's own plugin with another radio."""
+    package = folder / "openfit_farband"
+    package.mkdir()
+    manifest = (PACKAGE / "manifest.toml").read_text()
+    (package / "manifest.toml").write_text(
+        manifest.replace('id = "openstrap_band"', 'id = "farband"')
+    )
+    (package / "__init__.py").write_text(code + HOOKS)
+    for name, source in COPIED.items():
+        shutil.copy(TESTS / source, package / name)
+    hub.plugins.plugins["farband"] = FromFolder("openfit_farband")
+    state = AuthState(account_id="4A0123456", extra={"address": ADDRESS})
+    return connect.save(hub, owner_id(hub), "farband", "Band", state, {}, WALL * 1000)
+
+
+def again(hub, row) -> None:
+    with write(hub.engine) as conn:
+        connections.change(conn, row.user_id, row.connection_id, next_sync_at=WALL * 1000)
+
+
+def heart_rates(hub, row):
+    with hub.engine.connect() as conn:
+        extents = {one.metric: one for one, *_ in series.extents(conn, row.user_id)}
+        t, v = series.read(conn, row.user_id, extents["heart_rate"], 0, None)
+        kept = count(conn, row.user_id, row.connection_id)
+        after = connections.get(conn, row.user_id, row.connection_id)
+    return t // 1000, v, kept, after
+
+
+@pytest.mark.parametrize(("generation", "every", "least"), [(4, 4, 100), (5, 40, 10)])
+def test_a_death_at_any_step_neither_loses_nor_doubles_a_record(generation, every, least):
+    """SIGKILL, an error at a statement or commit, a link that is gone: at every fourth step of a
+    sync here, at every one with `python tests/support/band_fire.py`."""
+    done = subprocess.run(
+        [sys.executable, FIRE, "--generation", str(generation), "--every", str(every)],
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.stdout, done.stderr
+    summary = json.loads(done.stdout.splitlines()[-1])
+    print(summary)
+    assert summary["wrong"] == [] and done.returncode == 0
+    assert summary["points"] >= least and {*summary["died"]} == {"kill", "drop", "fail"}
+
+
+def test_a_sealed_host_with_bleak_syncs_a_band_into_series(hub, tmp_path):
+    """Threads, event loops, bleak and the virtual band all run behind the host's walls."""
+    row = connected(hub, tmp_path, IN_THE_HOST)
+    with Hosts(hub) as hosts:
+        work.drain(hub, hosts)
+    t, v, kept, after = heart_rates(hub, row)
+    assert (after.status, after.message) == ("ok", None)
+    assert t.tolist() == [*range(frames.START, frames.START + 20)]
+    assert v.tolist() == [60 + n % 40 for n in range(20)]
+    assert kept >= 20
+    assert json.loads(after.cursor)["times"] == "1"
+
+
+class FarBand:
+    """A band at the other end of a socket, where a host looks for the system bus."""
+
+    def __init__(self, path: Path, band: Band) -> None:
+        self.band, self.links, self.messages = band, 0, 0
+        self.before = lambda message: None  # called with the number of each message
+        self.server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.server.bind(str(path))
+        self.server.listen()
+        path.chmod(0o777)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                line, _ = self.server.accept()
+            except OSError:
+                return
+            with line, line.makefile("rwb") as file:
+                self.links += 1
+                self.began = self.band.now
+                self.band.joined()
+                while words := self.heard(file):
+                    file.write(json.dumps(self.answer(json.loads(words))).encode() + b"\n")
+                    file.flush()
+
+    def heard(self, file) -> bytes:
+        try:
+            words = file.readline()
+        except ConnectionError:
+            return b""
+        self.messages += 1
+        self.before(self.messages)
+        return words
+
+    def answer(self, words):
+        if "write" in words:
+            found = self.band.write(bytes.fromhex(words["write"]))
+        else:
+            found = self.band.tick(self.began + words["tick"])
+        return [(role, frame.hex()) for role, frame in found]
+
+    def close(self) -> None:
+        self.server.shutdown(socket.SHUT_RDWR)
+        self.server.close()
+
+
+@pytest.fixture
+def far(monkeypatch):
+    folder = Path("/tmp") / f"far-{os.getpid()}"  # a socket's path has to be short
+    folder.mkdir(mode=0o755)
+    path = folder / "bus"
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={path}")
+    flash = [frames.second(frames.START + n, 60 + n % 40, counter=n + 1) for n in range(20)]
+    far = FarBand(path, Band(flash, clock=float(WALL)))
+    far.path = path
+    yield far
+    far.close()
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the way to a system bus is Linux's")
+@pytest.mark.parametrize("message", [None, 3, 9, 11, 12])
+def test_a_host_that_is_killed_is_followed_by_one_that_brings_the_rest(hub, tmp_path, far, message):
+    row = connected(hub, tmp_path, FAR.format(path=str(far.path)))
+    with Hosts(hub) as hosts:
+
+        def kill(now: int) -> None:
+            if now == message:
+                os.kill(hosts.running[row.user_id, "farband"].pid, signal.SIGKILL)
+
+        far.before = kill
+        work.drain(hub, hosts)
+        if message is not None:
+            with hub.engine.connect() as conn:
+                broken = connections.get(conn, row.user_id, row.connection_id)
+            assert broken.status == "retrying" and "was killed" in broken.message
+            again(hub, row)
+            work.drain(hub, hosts)
+    t, v, kept, after = heart_rates(hub, row)
+    assert (after.status, after.message) == ("ok", None)
+    assert t.tolist() == [*range(frames.START, frames.START + 20)]
+    assert np.array_equal(v, 60 + np.arange(20) % 40)
+    assert far.band.flash == [] and far.band.refused == [] and len(far.band.trimmed) == 20
+    assert far.links == (1 if message is None else 2)
