@@ -23,7 +23,7 @@ from openfit_openstrap_band.fields import (
     SUMMARY,
     TRUSTED,
 )
-from openfit_openstrap_band.packed import BARE, DAMAGED, Bytes, Ints, Mask, Packed, packed
+from openfit_openstrap_band.packed import BARE, GENERATION, Bytes, Ints, Mask, Packed, packed
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int16]
@@ -98,7 +98,7 @@ class Columns:
     """A verdict on each frame, and by kind what they say."""
 
     verdict: Bytes
-    packet: Bytes  # type, of the packet; 0 where the frame is damaged
+    packet: Bytes  # type, of the packet; 0 where the frame may not be read
     version: Bytes
     ts: Ints  # s, as the band's clock says; 0 where nothing is decoded
     seconds: Seconds
@@ -130,7 +130,7 @@ def decode_batch(frames: Frames, sizes: Sequence[int] | Ints | None = None) -> C
 
 def columns(packs: Packed) -> Columns:
     count = packs.sizes.size
-    there = (packs.sizes >= 2) & (packs.generation != DAMAGED)
+    there = (packs.sizes >= 2) & (packs.generation <= GENERATION)
     packet = np.where(there, packs.octet(0), 0).astype(np.uint8)
     version = np.where(there, packs.octet(1), 0).astype(np.uint8)
     kind = _kinds(packs, packet, version)

@@ -13,12 +13,12 @@ from openfit_openstrap_band import hexlines
 from openfit_openstrap_band.batch import SECONDS, Columns, columns
 from openfit_openstrap_band.clockgate import FARTHEST, SET
 from openfit_openstrap_band.normalizing import silent
-from openfit_openstrap_band.packed import DAMAGED, Ints, Packed, packed
+from openfit_openstrap_band.packed import BARE, DAMAGED, SEALED, Ints, Packed, packed
 from openfit_openstrap_band.receiving import parts
 from openfit_openstrap_band.words import PACKETS
 
 NAMES = {row.code: row.name for row in PACKETS}
-ENVELOPES = {0: "none", 4: "gen4", 5: "gen5", DAMAGED: "damaged"}
+ENVELOPES = {BARE: "none", 4: "gen4", 5: "gen5", SEALED: "other", DAMAGED: "damaged"}
 SAMPLES = 3  # of each kind that cannot be read
 SAMPLE_BYTES = 256
 MOST_GAPS = 20

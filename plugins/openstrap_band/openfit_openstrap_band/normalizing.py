@@ -39,7 +39,7 @@ def normalize(item: RawItem) -> Iterator[AnyEntity | Report]:
         return
     packs = opened(item)
     found, gate = columns(packs), Gate.of(item.received_at)
-    yield device(packs)
+    yield from device(packs, found)
     yield from of_seconds(found.seconds, gate)
     yield from of_motions(found, gate)
     yield from of_lives(found, gate)
@@ -69,9 +69,13 @@ def opened(item: RawItem) -> Packed:
     return packed(lines.data, lines.sizes)
 
 
-def device(packs: Packed) -> Device:
-    late = bool((packs.generation == 5).any())
-    return Device(key=DEVICE, type="band", vendor="WHOOP", model="5.0" if late else "4.0")
+def device(packs: Packed, found: Columns) -> Iterator[Device]:
+    """Where the frames tell which one it is; live packets and events are the same on all."""
+    late = any(isinstance(record, gen5.Gen5) for _, record in found.others)
+    if late or (packs.generation == 5).any():
+        yield Device(key=DEVICE, type="band", vendor="WHOOP", model="5.0")
+    elif found.seconds.index.size or found.motions.index.size or (packs.generation == 4).any():
+        yield Device(key=DEVICE, type="band", vendor="WHOOP", model="4.0")
 
 
 def of_seconds(found: Seconds, gate: Gate) -> Iterator[Metric]:
@@ -182,4 +186,4 @@ def silent(found: Columns) -> Mask:
 def name_of(packet: int, version: int) -> str:
     if packet in (0x2B, 0x2F):
         return f"records of version {version}"
-    return f"packets of type {packet:02X}" if packet else "damaged frames"
+    return f"packets of type {packet:02X}" if packet else "damaged or sealed frames"

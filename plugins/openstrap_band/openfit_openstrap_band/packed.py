@@ -16,7 +16,7 @@ Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-BARE, DAMAGED = 0, 255  # in place of a generation
+BARE, GENERATION, SEALED, DAMAGED = 0, 5, 254, 255
 MARGIN = 2048  # bytes, more than any row is wide
 TABLE8 = np.array(CRC8, np.uint8)
 TABLE16 = np.array(CRC16, np.uint16)
@@ -25,7 +25,7 @@ TABLE16 = np.array(CRC16, np.uint16)
 @dataclass(frozen=True)
 class Packed:
     """Packets `data[starts[i] : starts[i] + sizes[i]]`. `generation` is that of the envelope they
-    came in: 0 for none, 255 where its checks fail or its packet may not be read."""
+    came in: 0 for none, 254 where its packet may not be read, 255 where its checks fail."""
 
     data: Bytes
     starts: Ints
@@ -86,7 +86,8 @@ def _unwrapped(whole: Packed, wrapped: Ints) -> Packed:
     ok5 = _checked(whole, wrapped, gen5 & ~ok4, frames.HEADER[5]) if gen5.any() else gen5
     header = np.where(ok4, frames.HEADER[4], frames.HEADER[5])
     readable = ok4 | (ok5 & (head[:, 1] == frames.REVISION))
-    generation[wrapped] = np.where(readable, np.where(ok4, 4, 5), DAMAGED)
+    sealed = np.where(ok5, SEALED, DAMAGED)
+    generation[wrapped] = np.where(readable, np.where(ok4, 4, 5), sealed)
     starts[wrapped] += np.where(readable, header, 0)
     sizes[wrapped] -= np.where(readable, header + frames.CRC, 0)
     return Packed(whole.data, starts, sizes, generation)

@@ -39,11 +39,11 @@ class Posted(msgspec.Struct):
 
 
 class Mixed(msgspec.Struct):
-    """As `Posted`, where some of the frames are no text."""
+    """As `Posted`, where some of the frames are no text, or none that can be."""
 
     device_id: str
-    records: list[Any] | None = None
-    events: list[Any] | None = None
+    records: list[msgspec.Raw] | None = None
+    events: list[msgspec.Raw] | None = None
 
 
 def receive(push: Push, now: datetime) -> Iterator[Pushed]:
@@ -52,37 +52,43 @@ def receive(push: Push, now: datetime) -> Iterator[Pushed]:
         return
     with push.open() as file:
         body = file.read()
-    posted = decoded(body)
-    if not posted.device_id.strip():
+    device, frames = decoded(body)
+    if not device.strip():
         raise BadInput(f"The device_id of this post is empty. {SHAPE}", code="device_id")
     aliases = EVENT_ALIASES if push.route == EVENTS else BATCH_ALIASES
-    yield pushed(posted.device_id, hexlines.of(frames_of(posted)), now, aliases)
+    yield pushed(device, hexlines.of(frames), now, aliases)
 
 
-def decoded(body: bytes) -> Posted | Mixed:
+def decoded(body: bytes) -> tuple[str, Sequence[str]]:
+    """The device and its frames as text."""
     try:
-        return msgspec.json.decode(body, type=Posted)
-    except msgspec.ValidationError:
+        posted = msgspec.json.decode(body, type=Posted)
+        return posted.device_id, frames_of(posted.records, posted.events)
+    except (ValueError, RecursionError):  # a ValueError is also what is no UTF-8
         pass
-    except msgspec.DecodeError as error:
-        raise BadInput(f"This post is no JSON: {error}. {SHAPE}", code="not_json") from error
     try:
-        return msgspec.json.decode(body, type=Mixed)
+        mixed = msgspec.json.decode(body, type=Mixed)
     except msgspec.ValidationError as error:
         raise BadInput(f"This post cannot be read: {error}. {SHAPE}", code="shape") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"This post is no JSON: {error}. {SHAPE}", code="not_json") from error
+    return mixed.device_id, [*map(text_of, frames_of(mixed.records, mixed.events))]
 
 
-def frames_of(posted: Posted | Mixed) -> Sequence[str]:
-    """What is no text stands as JSON, which is no hex: a number of two digits would be."""
-    given = [one for one in (posted.records, posted.events) if one is not None]
+def frames_of(records: Sequence[Any] | None, events: Sequence[Any] | None) -> Sequence[Any]:
+    given = [one for one in (records, events) if one is not None]
     if not given:
         raise BadInput(f"This post has neither records nor events. {SHAPE}", code="shape")
-    frames = given[0] if len(given) == 1 else [*given[0], *given[1]]
-    if isinstance(posted, Posted):
-        return frames
-    return [
-        one if isinstance(one, str) else f" {msgspec.json.encode(one).decode()}" for one in frames
-    ]
+    return given[0] if len(given) == 1 else [*given[0], *given[1]]
+
+
+def text_of(raw: msgspec.Raw) -> str:
+    """What is no text stands as it was sent, behind a blank: a number of two digits would else be
+    a frame of one byte."""
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except ValueError:
+        return " " + bytes(raw).decode(errors="surrogateescape")
 
 
 def of_file(push: Push, now: datetime) -> Iterator[Pushed]:

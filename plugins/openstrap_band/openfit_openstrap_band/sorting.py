@@ -9,7 +9,7 @@ import numpy as np
 from openfit_sdk import Pieces, RawItem
 from openfit_sdk.schema import column
 
-from openfit_openstrap_band.packed import DAMAGED, Bytes, Ints, Mask, Packed
+from openfit_openstrap_band.packed import DAMAGED, GENERATION, Bytes, Ints, Mask, Packed
 
 MEDIA_TYPE = "application/octet-stream"
 FRAMES, MOTION, EVENTS, UNREADABLE = "frames", "imu", "events", "unreadable"
@@ -55,7 +55,7 @@ def item(kind: str, body: bytes, sizes: Ints, at: Ints, name: str = "") -> RawIt
 
 def texts(lines: list[str], longest: int) -> RawItem:
     """What came as a frame and is none, in pieces that are not too long."""
-    whole = [line.encode() for line in lines]
+    whole = [line.encode(errors="surrogateescape") for line in lines]
     bodies = [line[at : at + longest] for line in whole for at in range(0, len(line), longest)]
     sizes = np.fromiter(map(len, bodies), np.int64, len(bodies))
     return item(UNREADABLE, b"".join(bodies), sizes, np.zeros_like(sizes))
@@ -85,4 +85,4 @@ def times(packs: Packed) -> Ints:
         if which.size:
             stamps: Bytes = np.ascontiguousarray(packs.rows(which, at + 4)[:, at:])
             found[which] = stamps.view("<u4")[:, 0]
-    return np.where(packs.generation == DAMAGED, 0, found)
+    return np.where(packs.generation > GENERATION, 0, found)

@@ -17,7 +17,6 @@ PARTS = 10  # of a second
 PART = steps.RATE // PARTS  # samples
 MINUTE = 60 * steps.RATE
 MS = 1000 // steps.RATE
-RANK = 60
 
 
 def hour_of(item_id: str) -> datetime | None:
@@ -45,22 +44,30 @@ def read(found: Columns, hour: datetime) -> Iterator[Metric]:
         d=column(lasting.astype(np.int32)),
         v=column(steps_taken.astype(np.int32)),
         covers=Covers(start=hour, end=hour + timedelta(hours=1)),
-        revision=RANK,
+        revision=frames(found),
     )
+
+
+def frames(found: Columns) -> int:
+    """Those with samples in them. What an hour holds only grows, and the more is known of it, the
+    more what is said of it is to be believed."""
+    whole = int(np.count_nonzero(found.motions.moving))
+    return whole + found.parts.index.size + len(late(found))
+
+
+def late(found: Columns) -> list[gen5.Motion]:
+    """Whole seconds of gen 5."""
+    rows = [record for _, record in found.others if isinstance(record, gen5.Motion)]
+    return [row for row in rows if len(row.acceleration[0]) == steps.RATE]
 
 
 def signal(found: Columns) -> tuple[Ints, NDArray[np.float64]]:
     """Tenths of seconds in order, each once: their number since 1970, and |a| in g, (n, 10)."""
-    moving = found.motions.moving
+    moving, others = found.motions.moving, late(found)
     whole = found.motions.acceleration[moving]
-    late = [
-        (record.ts, np.array(record.acceleration, np.int16))
-        for _, record in found.others
-        if isinstance(record, gen5.Motion) and len(record.acceleration[0]) == steps.RATE
-    ]
-    ts = np.r_[found.motions.ts[moving], np.array([at for at, _ in late], np.int64)]
-    if late:
-        whole = np.concatenate([whole, np.stack([samples for _, samples in late])])
+    ts = np.r_[found.motions.ts[moving], np.array([row.ts for row in others], np.int64)]
+    if others:
+        whole = np.r_[whole, np.array([row.acceleration for row in others], np.int16)]
     tenths = whole.reshape(len(whole), 3, PARTS, PART).transpose(0, 2, 1, 3).reshape(-1, 3, PART)
     parts = found.parts.part < PARTS
     place = np.r_[

@@ -64,6 +64,15 @@ def test_what_cannot_be_read_is_shown_without_serial_or_name():
     assert "1 frames fail" in found["warnings"][0]
 
 
+def test_a_sealed_frame_is_no_damaged_one():
+    frame = bytearray(band.framed(band.summary(), 5))
+    frame[1] = 2
+    frame[6:8] = band.crc16(frame[:6]).to_bytes(2, "little")
+    found = inspect(file(frame.hex()))
+    assert (found["envelopes"], found["crc_failures"]) == ({"other": 1}, 0)
+    assert found["undecodable"][0]["count"] == 1
+
+
 def test_lines_that_are_no_hex_are_told_by_their_fault():
     found = inspect(file(band.second().hex(), "secret", "2f1"))
     assert found["lines_that_are_no_hex"] == 2

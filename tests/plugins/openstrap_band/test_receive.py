@@ -139,6 +139,8 @@ def test_fields_of_other_clients_are_passed_over():
     [
         (b"", "not_json"),
         (b"\xff\xfe", "not_json"),
+        (b'{"device_id": "\xff", "records": []}', "not_json"),
+        (b'{"device_id": "x", "records": ["\\ud800"]}', "not_json"),
         (b'{"device_id": "x", "records": [', "not_json"),
         ([], "shape"),
         ("text", "shape"),
@@ -189,8 +191,19 @@ def test_no_batch_fails_and_nothing_of_it_is_lost(given):
         assert bytes.fromhex(one) in kept
 
 
-def test_regular_posts_take_the_short_way():
-    assert isinstance(receiving.decoded(json.dumps(records(*SECONDS)).encode()), receiving.Posted)
+@pytest.mark.parametrize("bad", [b'"\xff"', b"1.50", b"12", b"[[[]]]"])
+def test_a_record_that_no_text_can_be_is_kept_as_it_was_sent(bad):
+    body = b'{"device_id": "x", "records": ["' + SECONDS[0].hex().encode() + b'", ' + bad + b"]}"
+    pushed = post(body)
+    assert [(item.kind, item.body.strip()) for item in pushed.items] == [
+        ("frames", SECONDS[0]),
+        ("unreadable", bad),
+    ]
+
+
+def test_a_post_that_is_nested_without_end_is_refused():
+    with pytest.raises(BadInput, match="Post"):
+        post(b'{"device_id": "x", "records": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}")
 
 
 # Files -------------------------------------------------------------------------------------------
