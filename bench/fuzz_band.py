@@ -18,18 +18,22 @@ import signal
 import struct
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
+import numpy as np
 from band_gates import BEAT, LATEST, RECEIVED, SET, bounded, need, plausible, stored
 from openfit_openstrap_band import batch as batches
 from openfit_openstrap_band import commands, control, events, frames, guard, hello, responses
 from openfit_openstrap_band.normalizing import normalize
+from openfit_openstrap_band.receiving import receive
 from openfit_openstrap_band.records import decode
 from openfit_openstrap_band.words import Level
-from openfit_sdk import RawItem
+from openfit_sdk import BadInput, Push, RawItem
 from openfit_sdk.items import Pieces
 from openfit_sdk.schema import Event, Metric
 
@@ -48,6 +52,14 @@ KINDS = [
     *((0x2F, 18, 112), (0x2F, 20, 2128), (0x2F, 21, 1232), (0x2B, 21, 1232), (0x2F, 26, 76)),
     *((0x2F, 22, 176), (0x2F, 21, 1236), (0x2F, 11, 1924), (0x24, 7, 71), (0x24, 7, 112)),
     *((0x30, 7, 31), (0x31, 2, 24), (0x32, 7, 60)),
+]
+# Texts that are no frame, and one thing that is no text.
+SPOILT: list[Callable[[str], Any]] = [
+    lambda text: text + "0",
+    lambda text: text[:-1] + "g",
+    lambda text: text[:2] + " " + text[2:3],
+    lambda text: "\u00e4" + text,
+    lambda text: 7,
 ]
 
 
@@ -224,6 +236,32 @@ def normalized(raws: list[bytes]) -> None:
                 need(SET <= entity.start <= LATEST, f"an event at {entity.start}")
 
 
+def posted(raws: list[bytes], chance: random.Random) -> None:
+    """What a client posts, its texts damaged too: every frame comes out once, all are counted."""
+    texts = [raw.hex() for raw in raws]
+    spoilt = {at: chance.choice(SPOILT)(texts[at]) for at in chance.choices(range(len(texts)), k=4)}
+    sent = [spoilt.get(at, text) for at, text in enumerate(texts)]
+    body = json.dumps({"device_id": "band", "records": sent}).encode()
+    [got] = receive(Push(route="batch", body=body, media_type="application/json"), RECEIVED)
+    counted = got.counts["decoded"] + got.counts["undecodable"]
+    need(counted == len(sent), f"{len(sent)} frames posted, {counted} counted")
+    kept = Counter(one for item in got.items for one in cut(item))
+    need(kept.total() == len(sent), f"{len(sent)} frames posted, {kept.total()} kept")
+    lost = Counter(raw for at, raw in enumerate(raws) if at not in spoilt and raw) - kept
+    need(not lost, f"{lost.total()} frames are not kept as they came")
+    with suppress(BadInput):
+        damaged = Push(route="batch", body=mutated(body, [body], chance), media_type="text/plain")
+        list(receive(damaged, RECEIVED))
+
+
+def cut(item: RawItem) -> Iterator[bytes]:
+    sizes, body, at = np.asarray(item.pieces.sizes), item.read(), 0
+    for size in sizes.tolist():
+        yield body[at : at + size]
+        at += size
+    need(at == len(body), "the sizes of an item are not those of its body")
+
+
 class Fuzz:
     """One run: what was tried, and what went wrong."""
 
@@ -253,8 +291,10 @@ class Fuzz:
             self.attempt(raw, lambda raw=raw: self.one_frame(raw))
             self.attempt(packet, lambda packet=packet: damaged_frame(packet, self.chance))
         self.attempt(b"".join(bare), lambda: stream(bare, self.chance))
-        self.attempt(b"\n".join(raw.hex().encode() for raw in raws), lambda: a_batch(raws))
-        self.attempt(b"\n".join(raw.hex().encode() for raw in raws), lambda: normalized(raws))
+        lines = b"\n".join(raw.hex().encode() for raw in raws)
+        self.attempt(lines, lambda: a_batch(raws))
+        self.attempt(lines, lambda: normalized(raws))
+        self.attempt(lines, lambda: posted(raws, self.chance))
 
     def attempt(self, raw: bytes, call: Callable[[], None]) -> None:
         self.tried += 1

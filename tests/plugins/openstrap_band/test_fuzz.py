@@ -11,7 +11,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from openfit_openstrap_band import records
+from msgspec.structs import replace
+from openfit_openstrap_band import receiving, records
 from openfit_openstrap_band.seconds import Second
 from openfit_sdk.schema import Metric
 
@@ -67,7 +68,7 @@ def test_the_same_seed_tries_the_same(found):
 
 def test_an_exception_is_found_with_the_input_that_raised_it(found):
     def brittle(raw):
-        if raw[:1] == b"\x28":
+        if raw[:1] == b"\x2f":
             raise IndexError("past the end")
         return records.decode(raw)
 
@@ -79,7 +80,7 @@ def test_an_exception_is_found_with_the_input_that_raised_it(found):
 
 def test_a_hang_is_found(found):
     def endless(raw):
-        while raw[:1] == b"\x28":
+        while raw[:1] == b"\x2f":
             pass
         return records.decode(raw)
 
@@ -116,6 +117,15 @@ def test_what_must_not_be_stored_is_found(found, type, start, values, said):
     metric = Metric(key="k", device="band", type=type, start=start, t=[0], v=values)
     _, report = found(normalize=lambda item: [metric])
     assert any(said in one["error"] for one in report["failures"])
+
+
+def test_a_frame_that_is_lost_on_its_way_in_is_found(found):
+    def careless(push, now):
+        for got in receiving.receive(push, now):
+            yield replace(got, items=got.items[1:])
+
+    _, said = found(receive=careless)
+    assert any("frames posted" in one["error"] for one in said["failures"])
 
 
 def test_a_batch_that_says_something_else_is_found(found):
