@@ -1,20 +1,19 @@
 """Many frames at once, as arrays: one buffer, views of it, gates as masks.
 
-What comes out for a frame is what `records.decode` says of it, value for value. In columns of
-whole numbers 0 is absent, in those of floats NaN.
+What comes out for a frame is what `records.decode` says of it, value for value.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openfit_openstrap_band import hexlines, imu, live, records, seconds
-from openfit_openstrap_band.base import BEAT, MOST_BEATS, Record
+from openfit_openstrap_band import gen5, hexlines, imu, live, records, seconds
+from openfit_openstrap_band.base import BEAT, MOST_BEATS
 from openfit_openstrap_band.fields import (
     BURST,
+    GEN5_MOTION,
     IMU_PART,
     LIVE,
     MOTION,
@@ -24,93 +23,28 @@ from openfit_openstrap_band.fields import (
     TRUSTED,
 )
 from openfit_openstrap_band.packed import BARE, GENERATION, Bytes, Ints, Mask, Packed, packed
+from openfit_openstrap_band.tables import (
+    ARCHIVED,
+    LIVES,
+    MOTIONS,
+    OTHERS,
+    PARTS,
+    SECONDS,
+    SUMMARIES,
+    UNDECODABLE,
+    Columns,
+    Counts,
+    Floats,
+    Lives,
+    Motions,
+    Parts,
+    Seconds,
+    Summaries,
+)
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int16]
 Frames = bytes | Sequence[bytes] | Sequence[str]
 
-# Verdicts on a frame.
-UNDECODABLE, SECONDS, LIVES, MOTIONS, PARTS, ARCHIVED, OTHERS = range(7)
-GEN5_LENGTHS = {20: 2128, 21: 1232, 22: 176, 26: 76}
 MOTION_HEAD = 80  # bytes; all but the samples
-
-
-@dataclass(frozen=True)
-class Seconds:
-    """Records of a second: those of `seconds.Second`."""
-
-    index: Ints  # which frame each is
-    version: Bytes
-    ts: Ints
-    subsec: Ints
-    counter: Ints
-    heart_rate: Bytes
-    rr: Counts  # (n, 8) ms; 0 for a slot that holds no beat
-    declared: Bytes  # beats, with those whose interval cannot be
-    acceleration: Floats  # (n, 3) g
-    ppg_green: NDArray[np.uint16]
-    spo2_red: NDArray[np.uint16]
-    spo2_infrared: NDArray[np.uint16]
-    ambient_light: NDArray[np.uint16]
-
-
-@dataclass(frozen=True)
-class Lives:
-    """Live packets: those of `live.Live`."""
-
-    index: Ints
-    ts: Ints
-    subsec: Ints
-    heart_rate: Bytes
-    rr: Counts  # (n, 4) ms
-    declared: Bytes
-    worn: NDArray[np.int8]  # 1, 0, or -1 for unknown
-
-
-@dataclass(frozen=True)
-class Motions:
-    """Seconds of motion: those of `imu.Motion`."""
-
-    index: Ints
-    ts: Ints
-    subsec: Ints
-    counter: Ints
-    heart_rate: Bytes
-    rr: Counts  # (n, 8) ms
-    declared: Bytes
-    gravity: Floats  # (n, 3) g
-    moving: Mask  # whether the samples are there
-    acceleration: Counts  # (n, 3, 100), counts
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Tenths of a second of motion: those of `imu.Part`."""
-
-    index: Ints
-    ts: Ints
-    part: Ints
-    acceleration: Counts  # (n, 3, 10), counts
-
-
-@dataclass(frozen=True)
-class Columns:
-    """A verdict on each frame, and by kind what they say."""
-
-    verdict: Bytes
-    packet: Bytes  # type, of the packet; 0 where the frame may not be read
-    version: Bytes
-    ts: Ints  # s, as the band's clock says; 0 where nothing is decoded
-    seconds: Seconds
-    lives: Lives
-    motions: Motions
-    parts: Parts
-    others: list[tuple[int, Record]] = field(default_factory=list)  # of rare kinds, one by one
-
-    @property
-    def decoded(self) -> Mask:
-        decoded: Mask = self.verdict != UNDECODABLE
-        return decoded
 
 
 def decode_batch(frames: Frames, sizes: Sequence[int] | Ints | None = None) -> Columns:
@@ -143,10 +77,10 @@ def columns(packs: Packed) -> Columns:
         lives=_lives(packs, _of(kind, LIVES)),
         motions=_motions(packs, _of(kind, MOTIONS)),
         parts=_parts(packs, _of(kind, PARTS)),
+        summaries=_summaries(packs, _of(kind, SUMMARIES)),
     )
-    tables = (out.seconds, SECONDS), (out.lives, LIVES), (out.motions, MOTIONS), (out.parts, PARTS)
-    for table, verdict in tables:
-        out.verdict[table.index] = verdict
+    for table in (out.seconds, out.lives, out.motions, out.parts, out.summaries):
+        out.verdict[table.index] = kind[table.index]
         out.ts[table.index] = table.ts
     _one_by_one(packs, _of(kind, ARCHIVED), ARCHIVED, out)
     _one_by_one(packs, _of(kind, OTHERS), OTHERS, out)
@@ -172,6 +106,8 @@ def _kinds(packs: Packed, packet: Bytes, version: Bytes) -> Bytes:
         size[early & (version == records.MOTION)] >= MOTION.shortest, MOTIONS, UNDECODABLE
     )
     kind[late] = OTHERS
+    whole = (size >= SUMMARY.shortest) & (size != GEN5_MOTION.shortest)
+    kind[late & stored & (version == gen5.SUMMARY_VERSION) & whole] = SUMMARIES
     kind[(packet == records.REALTIME) & (size >= LIVE.shortest)] = LIVES
     kind[(packet == records.IMU_STREAM) & (size >= IMU_PART.shortest)] = PARTS
     return kind
@@ -179,8 +115,8 @@ def _kinds(packs: Packed, packet: Bytes, version: Bytes) -> Bytes:
 
 def _recognised(packs: Packed, version: Bytes) -> Mask:
     """A bare packet of gen 5, by its length."""
-    found: Mask = (version == 18) & (packs.sizes >= SUMMARY.shortest)
-    for each, length in GEN5_LENGTHS.items():
+    found: Mask = (version == gen5.SUMMARY_VERSION) & (packs.sizes >= SUMMARY.shortest)
+    for each, length in gen5.LENGTHS.items():
         found |= (version == each) & (packs.sizes == length)
     found &= packs.generation == BARE
     return found
@@ -322,4 +258,24 @@ def _parts(packs: Packed, which: Ints) -> Parts:
         ts=found["ts"].astype(np.int64),
         part=found["index"].astype(np.int64),
         acceleration=np.stack([found[axis] for axis in imu.AXES], axis=1),
+    )
+
+
+def _summaries(packs: Packed, which: Ints) -> Summaries:
+    found = _view(packs.rows(which, SUMMARY.width), SUMMARY.dtype)
+    rate, skin = found["heart_rate"], found["skin_temperature"]
+    vector, finite = _rounded(found["acceleration"])
+    with np.errstate(invalid="ignore"):
+        known = finite & (np.abs(vector) <= gen5.MOST_G).all(axis=1)
+    vector[~known] = np.nan
+    likely = (rate >= gen5.RATE.start) & (rate < gen5.RATE.stop)
+    return Summaries(
+        index=which,
+        ts=found["ts"].astype(np.int64),
+        subsec=found["subsec"].astype(np.int64),
+        counter=found["counter"].astype(np.int64),
+        heart_rate=np.where(likely, rate, 0).astype(np.uint8),
+        **_beats(found["rr"], found["rr_count"], gen5.MOST_BEATS),
+        acceleration=vector,
+        skin_temperature=np.where(skin == gen5.NO_SKIN, np.nan, skin / 100),
     )

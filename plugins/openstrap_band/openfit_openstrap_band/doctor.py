@@ -10,11 +10,12 @@ import numpy as np
 from openfit_sdk import RawItem
 
 from openfit_openstrap_band import hexlines
-from openfit_openstrap_band.batch import SECONDS, Columns, columns
+from openfit_openstrap_band.batch import columns
 from openfit_openstrap_band.clockgate import FARTHEST, SET
 from openfit_openstrap_band.normalizing import silent
 from openfit_openstrap_band.packed import BARE, DAMAGED, SEALED, Ints, Packed, packed
 from openfit_openstrap_band.receiving import parts
+from openfit_openstrap_band.tables import SECONDS, SUMMARIES, Columns
 from openfit_openstrap_band.words import PACKETS
 
 NAMES = {row.code: row.name for row in PACKETS}
@@ -55,7 +56,7 @@ class Findings:
         ts = found.ts[found.decoded]
         self.unset += int((ts < SET).sum())
         self.far += int((ts > FARTHEST).sum())
-        dated = found.ts[found.verdict == SECONDS]
+        dated = found.ts[np.isin(found.verdict, (SECONDS, SUMMARIES))]
         dated = dated[(dated >= SET) & (dated <= FARTHEST)]
         self.seconds = np.unique(np.r_[self.seconds, dated])
 

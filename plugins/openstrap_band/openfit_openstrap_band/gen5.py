@@ -20,6 +20,13 @@ from openfit_openstrap_band.fields import (
 from openfit_openstrap_band.imu import AXES, ROTATION, Counts
 
 LIVE_RAW = 0x2B
+SUMMARY_VERSION = 18
+LENGTHS = {
+    20: GEN5_OPTICAL.shortest,
+    21: GEN5_MOTION.shortest,
+    22: RESEARCH.shortest,
+    26: PIP.shortest,
+}
 MOST_BEATS = 4
 RATE = range(25, 231)
 ACTIVITIES = range(3)
@@ -148,14 +155,9 @@ class Research(Gen5, frozen=True, kw_only=True):
 def recognises(packet: bytes) -> bool:
     """Whether a bare packet has a length that only gen 5 gives its version."""
     version, length = packet[1], len(packet)
-    if version == 18:
+    if version == SUMMARY_VERSION:
         return length >= SUMMARY.shortest
-    return length == {
-        20: GEN5_OPTICAL.shortest,
-        21: GEN5_MOTION.shortest,
-        22: RESEARCH.shortest,
-        26: PIP.shortest,
-    }.get(version)
+    return length == LENGTHS.get(version)
 
 
 def decode(packet: bytes) -> Gen5 | None:
@@ -164,7 +166,7 @@ def decode(packet: bytes) -> Gen5 | None:
         return _motion(packet)
     if packet[0] == LIVE_RAW:
         return None
-    if packet[1] == 18 and length >= SUMMARY.shortest:
+    if packet[1] == SUMMARY_VERSION and length >= SUMMARY.shortest:
         return _summary(packet)
     if packet[1] == 20 and length == GEN5_OPTICAL.shortest:
         return _optical(packet)

@@ -10,11 +10,12 @@ from openfit_sdk import BadInput, RawItem, Report
 from openfit_sdk.schema import AnyEntity, Device, Metric
 
 from openfit_openstrap_band import gen5, happenings, hexlines, imu, intensity, respiration, walking
-from openfit_openstrap_band.batch import UNDECODABLE, Columns, Seconds, columns
+from openfit_openstrap_band.batch import columns
 from openfit_openstrap_band.clockgate import Gate
 from openfit_openstrap_band.fields import TRUSTED
 from openfit_openstrap_band.packed import Mask, Packed, packed
 from openfit_openstrap_band.series import DEVICE, beats, metrics, whole
+from openfit_openstrap_band.tables import UNDECODABLE, Columns, Seconds
 from openfit_openstrap_band.words import PACKETS
 
 # How much a record is to be believed where two kinds give the same second.
@@ -72,7 +73,7 @@ def opened(item: RawItem) -> Packed:
 def device(packs: Packed, found: Columns) -> Iterator[Device]:
     """Where the frames tell which one it is; live packets and events are the same on all."""
     late = any(isinstance(record, gen5.Gen5) for _, record in found.others)
-    if late or (packs.generation == 5).any():
+    if late or found.summaries.index.size or (packs.generation == 5).any():
         yield Device(key=DEVICE, type="band", vendor="WHOOP", model="5.0")
     elif found.seconds.index.size or found.motions.index.size or (packs.generation == 4).any():
         yield Device(key=DEVICE, type="band", vendor="WHOOP", model="4.0")
@@ -116,28 +117,14 @@ def of_lives(found: Columns, gate: Gate) -> Iterator[Metric]:
 
 def of_summaries(found: Columns, gate: Gate) -> Iterator[Metric]:
     """Seconds of gen 5."""
-    rows = [record for _, record in found.others if isinstance(record, gen5.Summary)]
-    rows = [row for row, passes in zip(rows, gate.open(column(rows, "ts")), strict=True) if passes]
-    if not rows:
-        return
-    ts = column(rows, "ts")
-    yield from present("heart_rate", STORED, ts, column(rows, "heart_rate"))
-    yield from beats(STORED, ts, slots(rows))
-    nothing = (np.nan,) * 3
-    gravity = [row.acceleration if any(row.acceleration or ()) else nothing for row in rows]
-    yield from vectors(STORED, ts, np.array(gravity, np.float64))
-    warm = [row for row in rows if row.skin_temperature is not None]
-    skin = np.array([row.skin_temperature for row in warm], np.float64)
-    yield from metrics("skin_temperature", STORED, column(warm, "ts"), skin)
-
-
-def column(rows: list[gen5.Summary], name: str) -> Any:
-    return np.array([getattr(row, name) or 0 for row in rows], np.int64)
-
-
-def slots(rows: list[gen5.Summary]) -> Any:
-    empty = (0,) * gen5.MOST_BEATS
-    return np.array([[*(beat or 0 for beat in row.rr), *empty][: len(empty)] for row in rows])
+    rows = found.summaries
+    dated = gate.open(rows.ts)
+    ts = rows.ts[dated]
+    yield from present("heart_rate", STORED, ts, rows.heart_rate[dated])
+    yield from beats(STORED, ts, rows.rr[dated])
+    yield from vectors(STORED, ts, rows.acceleration[dated])
+    warm = dated & ~np.isnan(rows.skin_temperature)
+    yield from metrics("skin_temperature", STORED, rows.ts[warm], rows.skin_temperature[warm])
 
 
 def present(kind: str, rank: int, ts: Any, values: Any) -> Iterator[Metric]:
@@ -146,7 +133,8 @@ def present(kind: str, rank: int, ts: Any, values: Any) -> Iterator[Metric]:
 
 
 def vectors(rank: int, ts: Any, acceleration: Any) -> Iterator[Metric]:
-    there = ~np.isnan(acceleration[:, 0])
+    """Gravity is never nothing on all axes: then the sensor was not read."""
+    there = ~np.isnan(acceleration[:, 0]) & acceleration.any(axis=1)
     for axis, kind in enumerate(AXES):
         yield from metrics(kind, rank, ts[there], whole(acceleration[there, axis] * MILLI))
 

@@ -8,9 +8,9 @@ from openfit_sdk import Report
 from openfit_sdk.schema import Metric
 
 from openfit_openstrap_band import imu
-from openfit_openstrap_band.batch import Columns
 from openfit_openstrap_band.clockgate import Gate
 from openfit_openstrap_band.series import metrics, whole
+from openfit_openstrap_band.tables import Columns
 
 RANK = 60
 NEED_RECORDS = 120

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from openfit_sdk.schema import Covers, Metric, column
 
 from openfit_openstrap_band import gen5, imu, steps
-from openfit_openstrap_band.batch import Columns, Counts
 from openfit_openstrap_band.packed import Ints
 from openfit_openstrap_band.series import DEVICE, instant
+from openfit_openstrap_band.tables import Columns, Counts
 
 HOUR = "%Y-%m-%dT%H"
 PARTS = 10  # of a second

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openfit_openstrap_band import base, imu, live, records, seconds
+from openfit_openstrap_band import base, gen5, imu, live, records, seconds
 from openfit_openstrap_band.batch import decode_batch
 from support import band
 
@@ -31,6 +31,8 @@ KINDS = [
     band.motion(length=400, packet=0x2F),
     band.imu_part(band.START, 3, band.at_rest(10)),
     band.summary(rr=(700,)),
+    band.summary(heart_rate=20, skin=-5000, gravity=(0, 17, 0)),
+    band.summary(skin=-1234, gravity=(math.inf, 0, 0), rr=(100, 300), length=109),
     band.optical(band.START, range(100)),
     band.event(9),
     band.metadata(2, count=3),
@@ -72,6 +74,11 @@ def alone(frame):
                 vector(record.gravity),
                 record.acceleration,
             )
+        case gen5.Summary():
+            head = (record.counter, record.heart_rate or 0)
+            skin = "absent" if record.skin_temperature is None else record.skin_temperature
+            values = vector(record.acceleration), skin
+            return ("summary", record.ts, record.subsec, head, beats(record.rr), *values)
         case imu.Part():
             return ("part", record.ts, record.index, record.acceleration)
     return record
@@ -124,6 +131,18 @@ def together(frames, sizes=None):
             row.ts[n],
             row.part[n],
             tuple(map(tuple, row.acceleration[n].tolist())),
+        )
+    for n, at in enumerate(found.summaries.index):
+        row = found.summaries
+        skin = row.skin_temperature[n]
+        out[at] = (
+            "summary",
+            row.ts[n],
+            row.subsec[n],
+            (row.counter[n], row.heart_rate[n]),
+            tuple(row.rr[n][: row.declared[n]]),
+            of(row.acceleration[n]),
+            "absent" if np.isnan(skin) else skin,
         )
     for at, record in found.others:
         out[at] = record
