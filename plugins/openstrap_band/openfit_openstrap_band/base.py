@@ -2,6 +2,7 @@
 
 import struct
 from math import floor, isfinite
+from typing import Any
 
 import msgspec
 
@@ -24,6 +25,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     ts: int
     subsec: int | None = None
     counter: int | None = None
+
+
+class Gen5(Record, frozen=True, kw_only=True):
+    flags: int = 0
+
+    @property
+    def optical_rate(self) -> int:
+        """Hz."""
+        return 25 if self.flags & 0x80 else 50
 
 
 class Archived(Record, frozen=True, kw_only=True):
@@ -55,3 +65,18 @@ def beats(inner: bytes, at: int, declared: int, most: int = MOST_BEATS) -> Beats
         return ()
     slots = struct.unpack_from(f"<{min(declared, there)}h", inner, at) if there else ()
     return tuple(slot if slot in BEAT else None for slot in slots)
+
+
+def gen5_head(packet: bytes, found: dict[str, Any]) -> dict[str, Any]:
+    return {"version": packet[1]} | {
+        name: found[name] for name in ("flags", "counter", "ts", "subsec")
+    }
+
+
+def finite(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def to_places(value: float, places: int) -> float:
+    scale: int = 10**places
+    return floor(value * scale + 0.5) / scale

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openfit_openstrap_band import gen5, hexlines, imu, live, records, seconds
+from openfit_openstrap_band import gen5, hexlines, imu, live, records, seconds, summaries
 from openfit_openstrap_band.base import BEAT, MOST_BEATS
 from openfit_openstrap_band.fields import (
     BURST,
@@ -266,16 +266,16 @@ def _summaries(packs: Packed, which: Ints) -> Summaries:
     rate, skin = found["heart_rate"], found["skin_temperature"]
     vector, finite = _rounded(found["acceleration"])
     with np.errstate(invalid="ignore"):
-        known = finite & (np.abs(vector) <= gen5.MOST_G).all(axis=1)
+        known = finite & (np.abs(vector) <= summaries.MOST_G).all(axis=1)
     vector[~known] = np.nan
-    likely = (rate >= gen5.RATE.start) & (rate < gen5.RATE.stop)
+    likely = (rate >= summaries.RATE.start) & (rate < summaries.RATE.stop)
     return Summaries(
         index=which,
         ts=found["ts"].astype(np.int64),
         subsec=found["subsec"].astype(np.int64),
         counter=found["counter"].astype(np.int64),
         heart_rate=np.where(likely, rate, 0).astype(np.uint8),
-        **_beats(found["rr"], found["rr_count"], gen5.MOST_BEATS),
+        **_beats(found["rr"], found["rr_count"], summaries.MOST_BEATS),
         acceleration=vector,
-        skin_temperature=np.where(skin == gen5.NO_SKIN, np.nan, skin / 100),
+        skin_temperature=np.where(skin == summaries.NO_SKIN, np.nan, skin / 100),
     )

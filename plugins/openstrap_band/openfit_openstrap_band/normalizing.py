@@ -9,7 +9,8 @@ import numpy as np
 from openfit_sdk import BadInput, RawItem, Report
 from openfit_sdk.schema import AnyEntity, Device, Metric
 
-from openfit_openstrap_band import gen5, happenings, hexlines, imu, intensity, respiration, walking
+from openfit_openstrap_band import happenings, hexlines, imu, intensity, respiration, walking
+from openfit_openstrap_band.base import Gen5
 from openfit_openstrap_band.batch import columns
 from openfit_openstrap_band.clockgate import Gate
 from openfit_openstrap_band.fields import TRUSTED
@@ -72,7 +73,7 @@ def opened(item: RawItem) -> Packed:
 
 def device(packs: Packed, found: Columns) -> Iterator[Device]:
     """Where the frames tell which one it is; live packets and events are the same on all."""
-    late = any(isinstance(record, gen5.Gen5) for _, record in found.others)
+    late = any(isinstance(record, Gen5) for _, record in found.others)
     if late or found.summaries.index.size or (packs.generation == 5).any():
         yield Device(key=DEVICE, type="band", vendor="WHOOP", model="5.0")
     elif found.seconds.index.size or found.motions.index.size or (packs.generation == 4).any():

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from openfit_openstrap_band import gen5, imu, intensity, live, seconds, steps
+from openfit_openstrap_band import (
+    gen5,
+    imu,
+    intensity,
+    live,
+    optics,
+    research,
+    seconds,
+    steps,
+    summaries,
+)
 from openfit_openstrap_band.base import Record
 from openfit_openstrap_band.seconds import Chain, Second
 
@@ -192,7 +202,7 @@ def gen5_record(inner_hex: str) -> Found:
     return head | {"kind": kind} | body(found)
 
 
-def summary(found: gen5.Summary) -> dict[str, Any]:
+def summary(found: summaries.Summary) -> dict[str, Any]:
     return {
         "hr": found.heart_rate or 0,
         "rr_intervals_ms": intervals(found.rr),
@@ -221,7 +231,7 @@ def summary(found: gen5.Summary) -> dict[str, Any]:
     }
 
 
-def pip(found: gen5.Pip) -> dict[str, Any]:
+def pip(found: research.Pip) -> dict[str, Any]:
     window = found.window
     return {
         "pip_counter": found.segment,
@@ -237,7 +247,7 @@ def pip(found: gen5.Pip) -> dict[str, Any]:
 
 
 def delta_window(first: int, deltas: list[int]) -> dict[str, Any]:
-    found = gen5.codes(first, tuple(deltas))
+    found = research.codes(first, tuple(deltas))
     return {
         "samples": list(found.samples),
         "first_ambiguous": found.first_ambiguous,
@@ -254,11 +264,11 @@ def gen5_motion(found: gen5.Motion) -> dict[str, Any]:
     return counts | named | {f"gyro_{axis}_dps": rotation[n] for n, axis in enumerate("xyz")}
 
 
-def gen5_optical(found: gen5.Optical) -> dict[str, Any]:
+def gen5_optical(found: optics.Optical) -> dict[str, Any]:
     return {"sample_rate_hz": found.sample_rate, "blocks": [*map(block, found.blocks)]}
 
 
-def block(found: gen5.Block) -> dict[str, Any]:
+def block(found: optics.Block) -> dict[str, Any]:
     first, second = found.channels
     return {
         "count": len(first),
@@ -277,7 +287,7 @@ def block(found: gen5.Block) -> dict[str, Any]:
     }
 
 
-def research(found: gen5.Research) -> dict[str, Any]:
+def researched(found: research.Research) -> dict[str, Any]:
     view: dict[str, Any] = {
         "tag": found.tag,
         "windows": [
@@ -301,11 +311,11 @@ def research(found: gen5.Research) -> dict[str, Any]:
 
 
 GEN5 = {
-    gen5.Summary: ("summary", summary),
-    gen5.Pip: ("pip", pip),
+    summaries.Summary: ("summary", summary),
+    research.Pip: ("pip", pip),
     gen5.Motion: ("imu", gen5_motion),
-    gen5.Optical: ("optical", gen5_optical),
-    gen5.Research: ("research", research),
+    optics.Optical: ("optical", gen5_optical),
+    research.Research: ("research", researched),
 }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openfit_openstrap_band import base, gen5, imu, live, records, seconds
+from openfit_openstrap_band import base, imu, live, records, seconds, summaries
 from openfit_openstrap_band.batch import decode_batch
 from support import band
 
@@ -74,7 +74,7 @@ def alone(frame):
                 vector(record.gravity),
                 record.acceleration,
             )
-        case gen5.Summary():
+        case summaries.Summary():
             head = (record.counter, record.heart_rate or 0)
             skin = "absent" if record.skin_temperature is None else record.skin_temperature
             values = vector(record.acceleration), skin
