@@ -124,8 +124,22 @@ def test_german_has_what_the_hubs_own_plugins_call_themselves_and_their_cards(bl
     own = [found.module for found in [*installed(), *installed("openfit.demo")]]
     manifests = [read_manifest(name) for name in {*own, "openfit.analytics"}]
     said = {one.name for one in manifests} | {card.title for one in manifests for card in one.cards}
+    said |= {action.title for one in manifests for action in one.actions.values()}
     catalogue = "import('/static/text/de/names.js').then((it) => Object.keys(it.text.given))"
     assert {"File import", "Hours by week", "Demo devices"} <= said <= {*blank.evaluate(catalogue)}
+
+
+def test_german_has_the_words_of_what_actions_of_the_hubs_own_plugins_ask_for(blank):
+    forms = [
+        action.form()
+        for found in installed()
+        for action in read_manifest(found.module).actions.values()
+    ]
+    asked_for = {one.name for form in forms for one in form}
+    asked_for |= {choice for form in forms for one in form for choice in one.choices}
+    said = {word.replace("_", " ").capitalize() for word in asked_for}
+    catalogue = "import('/static/text/de/names.js').then((it) => Object.keys(it.text.given))"
+    assert said and said <= {*blank.evaluate(catalogue)}
 
 
 def test_german_has_every_metric_of_the_schema_but_the_scores_of_vendors(blank):

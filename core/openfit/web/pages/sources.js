@@ -164,6 +164,7 @@ function Connection({ connection, of, polled, actions, renew, again }) {
   const [open, setOpen] = useState(null);
   const paused = status === "paused";
   const parted = status === "disconnected";
+  const syncs = actions.some((one) => one.name === "sync"); // and says how far it is
   const rename = (event) => {
     const { name: wanted } = filled(event);
     setOpen(null);
@@ -186,7 +187,7 @@ function Connection({ connection, of, polled, actions, renew, again }) {
         polled &&
         html`<p class="buttons">
           ${renew && OVER.has(status) && html`<button class="main" aria-label=${`${connecting.again}: ${name}`} onClick=${renew}>${connecting.again}</button>`}
-          ${!parted && html`<button disabled=${state.busy} aria-label=${`${t.syncNow}: ${name}`} onClick=${sync}>${t.syncNow}</button>`}
+          ${!parted && !syncs && html`<button disabled=${state.busy} aria-label=${`${t.syncNow}: ${name}`} onClick=${sync}>${t.syncNow}</button>`}
           ${!parted && html`<button disabled=${state.busy} aria-label=${`${paused ? t.goOn : t.pause}: ${name}`}
             onClick=${() => run(() => api.changeConnection(id, { paused: !paused }).then(again), paused ? t.goesOn : t.pausedNow)}>${paused ? t.goOn : t.pause}</button>`}
           <button class="quiet" aria-label=${`${t.rename}: ${name}`} onClick=${() => setOpen("rename")}>${t.rename}</button>
