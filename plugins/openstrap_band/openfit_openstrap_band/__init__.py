@@ -19,6 +19,8 @@ from openfit_sdk import (
 from openfit_sdk.schema import AnyEntity
 
 from openfit_openstrap_band import doctor, normalizing, receiving
+from openfit_openstrap_band.batch import decode_batch as decode_batch
+from openfit_openstrap_band.records import decode as decode
 
 # The radio is imported where it is used: whoever only reads frames has no need of it.
 
