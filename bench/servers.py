@@ -66,11 +66,13 @@ def free_port() -> int:
 
 
 class Server:
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, rates: str = "") -> None:
         port = free_port()
         self.data, self.address = data, f"http://127.0.0.1:{port}"
         kept = {name: value for name, value in os.environ.items() if "OPENFIT_" not in name}
         own = {"OPENFIT_DATA": str(data), "OPENFIT_LISTEN": f"127.0.0.1:{port}"}
+        if rates:
+            own["OPENFIT_RATES"] = rates
         began = time.perf_counter()
         with (data / "serve.log").open("w") as log:
             self.process = subprocess.Popen(
@@ -111,10 +113,10 @@ class Server:
 
 
 @contextmanager
-def server(data: Path | None = None) -> Iterator[Server]:
+def server(data: Path | None = None, rates: str = "") -> Iterator[Server]:
     """In a folder that is taken away afterwards, unless one is named."""
     with TemporaryDirectory(prefix="openfit-bench-") as name:
-        started = Server(data or Path(name))
+        started = Server(data or Path(name), rates)
         try:
             yield started
         finally:

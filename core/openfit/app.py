@@ -53,6 +53,7 @@ from openfit.api.tickets import Tickets
 from openfit.api.today import Days
 from openfit.api.uploads import Uploads
 from openfit.background import work
+from openfit.background.quiet import Quiet
 from openfit.background.worker import Worker
 from openfit.hub import Hub, now_ms
 from openfit.intake import pushing, uploads
@@ -156,13 +157,13 @@ def furnish(app: Litestar, hub: Hub) -> Litestar:
     threads = 2 if hub.engine.dialect.name == "sqlite" else 8
     pool = ThreadPoolExecutor(threads, thread_name_prefix="openfit-api")
     set_asyncio_executor(pool)
-    monitor = Monitor()
+    monitor, worker = Monitor(), Worker(hub)
     app.state = State(
         {
             "hub": hub,
             "access": Access(hub),
             "pool": pool,
-            "worker": Worker(hub),
+            "worker": worker,
             "page_policy": face.content_security_policy(),
             "monitor": monitor,
             "validators": Validators(Versions(hub.engine)),
@@ -170,6 +171,7 @@ def furnish(app: Litestar, hub: Hub) -> Litestar:
             "live": Channel(hub, lambda work: in_pool(pool, work)),
             "upload_turns": uploads.Turns(),
             "pushes": pushing.Desk(hub),
+            "pushed": Quiet(worker.wake),
             "exports": Places(),
             "actions": ActionThreads(),
         }
@@ -220,6 +222,7 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.validators.versions.close()
         worker.stop()
         app.state.access.close()
+        app.state.pushed.close()
         app.state.pushes.close()
         app.state.pool.shutdown(wait=False, cancel_futures=True)
 

@@ -55,5 +55,5 @@ async def ingest(
     media_type = request.headers.get("content-type", "application/json").partition(";")[0]
     push = Push(route=name, body=plain, media_type=media_type)
     answer: Answer = await work(desk.pool, desk.receive, current_user(request), integration, push)
-    request.app.state.worker.wake()
+    request.app.state.pushed.heard()
     return answer

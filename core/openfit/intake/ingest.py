@@ -97,37 +97,44 @@ class Body:
 class Load:
     """An item in pieces on its way in: those that the hub does not hold yet."""
 
+    body: Body
+
     def __init__(self, hub: Hub, user_id: int, connection_id: str, item: RawItem) -> None:
         self.hub, self.parcel = hub, Parcel(user_id, connection_id, item)
-        with hub.engine.connect() as conn:
-            self.choose(self.parcel.new(conn))
+        self.new: Mask | None = None
+        if item.size > raw.IN_DATABASE:  # what goes to a file is safe there before the transaction
+            with hub.engine.connect() as conn:
+                self.choose(self.parcel.new(conn))
 
     def choose(self, new: Mask) -> None:
+        self.discard()
         self.new = new
         self.item, spooled = self.parcel.kept(self.hub, new)
         self.body = Body(self.hub, self.item, spooled)
 
     def keep(self) -> None:
-        if self.new.any():
+        if self.new is not None and self.new.any():
             self.body.keep()
 
     def discard(self) -> None:
-        self.body.discard()
+        if self.new is not None:
+            self.body.discard()
 
     def take(self, conn: Connection) -> Accepted:
         """Nobody else takes in this person's records until the transaction ends."""
         parcel = self.parcel
         people.hold(conn, parcel.user_id)
         new = parcel.new(conn)
-        if not np.array_equal(new, self.new):  # the same came by another way at this moment
-            self.choose(new)
+        if self.new is None or not np.array_equal(new, self.new):
+            self.choose(new)  # else the same came by another way at this moment
         n, fresh, sha256 = int(new.size), int(new.sum()), self.body.spooled.sha256
         if not fresh:
             return Accepted(0, sha256, duplicate=True, pieces=n)
-        taken = take(conn, parcel.user_id, parcel.connection_id, self.item, self.body)
-        if not taken.duplicate:
-            parcel.note(conn, taken.receipt, new)
-        return Accepted(taken.receipt, sha256, duplicate=False, pieces=n, new=fresh)
+        raw.add_body(conn, parcel.user_id, self.body.keep())
+        receipt = people.advance(conn, parcel.user_id)
+        add(conn, parcel.user_id, parcel.connection_id, self.item, receipt, sha256)
+        parcel.note(conn, receipt, new)
+        return Accepted(receipt, sha256, duplicate=False, pieces=n, new=fresh)
 
 
 def let_go(hub: Hub, user_id: int, connection_id: str, item: RawItem, body: Body) -> bool:
@@ -174,6 +181,13 @@ def take(conn: Connection, user_id: int, connection_id: str, item: RawItem, body
         raw.set_item(conn, user_id, known.receipt, current=True, state="pending")
         return Accepted(known.receipt, sha256, duplicate=False)
     receipt = people.advance(conn, user_id)
+    add(conn, user_id, connection_id, item, receipt, sha256)
+    return Accepted(receipt, sha256, duplicate=False)
+
+
+def add(
+    conn: Connection, user_id: int, connection_id: str, item: RawItem, receipt: int, sha256: str
+) -> None:
     raw.add_item(
         conn,
         {
@@ -189,7 +203,6 @@ def take(conn: Connection, user_id: int, connection_id: str, item: RawItem, body
             "deleted": item.deleted,
         },
     )
-    return Accepted(receipt, sha256, duplicate=False)
 
 
 def same_as(user_id: int, connection_id: str, item: RawItem, sha256: str) -> Any:

@@ -4,7 +4,6 @@ seconds, or a band that hands over fifty records at a time, then costs one readi
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from openfit.store.series.carrying import EXPIRED
 
 JOINED_BYTES = 32 * 1024 * 1024  # a plugin gets the whole in memory
 CHUNK = 1024 * 1024
+AT_ONCE = 64  # bodies of at most 64 kB
 Group = list[Row[Any]]
 
 GONE = Report(
@@ -41,7 +41,7 @@ def join(hub: Hub, row: Row[Any]) -> bool:
                 merge(hub, group)
                 joined = True
         finally:
-            retrying(partial(give_back, hub, taken))
+            retrying(partial(give_back, hub, group, taken))
     return joined
 
 
@@ -66,15 +66,18 @@ def bundles(rows: Iterator[Row[Any]]) -> Iterator[Group]:
     yield bundle
 
 
-def take(hub: Hub, group: Group) -> Group:
+def take(hub: Hub, group: Group) -> set[int]:
     with write(hub.engine) as conn:
-        return waiting.take(conn, group[0].user_id, group, now_ms(), waiting.JOINABLE)
+        return waiting.take_all(conn, group[0].user_id, receipts_of(group), now_ms())
 
 
-def give_back(hub: Hub, group: Group) -> None:
+def give_back(hub: Hub, group: Group, taken: set[int]) -> None:
     with write(hub.engine) as conn:
-        for row in group:
-            waiting.give_back(conn, row.user_id, [row.receipt])
+        waiting.give_back_all(conn, group[0].user_id, taken)
+
+
+def receipts_of(group: Group) -> list[int]:
+    return [row.receipt for row in group]
 
 
 def merge(hub: Hub, group: Group) -> None:
@@ -93,30 +96,41 @@ def merge(hub: Hub, group: Group) -> None:
 
 
 def bodies(hub: Hub, group: Group) -> Iterator[bytes]:
-    for row in group:
-        with raw.open_body(hub.engine, hub.raw, row.user_id, row.sha256) as body:
-            while chunk := body.read(CHUNK):
-                yield chunk
+    """Those in the database some at a time, those in files piece by piece."""
+    user_id = group[0].user_id
+    for at in range(0, len(group), AT_ONCE):
+        some = group[at : at + AT_ONCE]
+        with hub.engine.connect() as conn:
+            small = raw.small_bodies(conn, user_id, [row.sha256 for row in some])
+        for row in some:
+            if row.sha256 in small:
+                yield small[row.sha256]
+                continue
+            with raw.open_body(hub.engine, hub.raw, user_id, row.sha256) as body:
+                while chunk := body.read(CHUNK):
+                    yield chunk
 
 
 def replace(hub: Hub, group: Group, item: RawItem, body: Body) -> None:
     """In one transaction. What gave nothing yet goes at once; what did, once the whole is read."""
-    user_id, receipts = group[0].user_id, [row.receipt for row in group]
+    user_id, receipts = group[0].user_id, receipts_of(group)
     with write(hub.engine) as conn:
         people.hold(conn, user_id)
         into = people.advance(conn, user_id)
         raw.add_body(conn, user_id, body.keep())
         pieces.join(conn, user_id, receipts, into)
         raw.point_imports(conn, user_id, receipts, into)
-        leftover.note(hub.raw, filter(None, [retire(conn, hub, row) for row in group]))
+        retire(conn, hub, group)
         raw.add_item(conn, row_of(group, into, item, body))
 
 
-def retire(conn: Connection, hub: Hub, row: Row[Any]) -> Path | None:
-    if not row.begun:
-        return raw.remove(conn, hub.raw, row.user_id, row.receipt)
-    raw.set_item(conn, row.user_id, row.receipt, current=False, state="done")
-    return None
+def retire(conn: Connection, hub: Hub, group: Group) -> None:
+    user_id = group[0].user_id
+    unread = [row.receipt for row in group if not row.begun]
+    leftover.note(hub.raw, raw.remove_all(conn, hub.raw, user_id, unread))
+    for row in group:
+        if row.begun:
+            raw.set_item(conn, user_id, row.receipt, current=False, state="done")
 
 
 def row_of(group: Group, receipt: int, item: RawItem, body: Body) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from openfit.errors import NotFound
 from openfit.store.columns import MINE
@@ -17,7 +17,7 @@ def connection_id(user_id: int, integration: str, account: str) -> str:
     return str(uuid5(NAMESPACE, f"{user_id}:{integration}:{account}"))
 
 
-def is_connection(user_id: int, connection_id: str) -> Any:
+def is_connection(user_id: Any, connection_id: Any) -> Any:
     return and_(connections.c.user_id == user_id, connections.c.connection_id == connection_id)
 
 
@@ -51,8 +51,11 @@ def ensure(
     return found
 
 
+ONE = select(connections).where(is_connection(MINE, bindparam("connection")))
+
+
 def find(conn: Connection, user_id: int, connection_id: str) -> Row[Any] | None:
-    return conn.execute(select(connections).where(is_connection(user_id, connection_id))).first()
+    return conn.execute(ONE, {"user": user_id, "connection": connection_id}).first()
 
 
 def get(conn: Connection, user_id: int, connection_id: str) -> Row[Any]:

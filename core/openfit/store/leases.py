@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, or_, select, update
 
 LEASE_SECONDS = 60
 
@@ -49,6 +49,20 @@ def take(
     free = or_(holds.is_(None), holds.in_(mine), until < now_ms)
     values: dict[Any, Any] = {holds: owner, until: now_ms + LEASE_SECONDS * 1000}
     return conn.execute(update(table).where(and_(row, free)).values(values)).rowcount == 1
+
+
+def take_all(
+    conn: Connection, table: Table, rows: ColumnElement[bool], key: Column[int], now_ms: int
+) -> set[int]:
+    """Take the leases of many rows; answers the keys of those that were free."""
+    owner = process_name()
+    holders = conn.execute(select(table.c.lease_owner).where(rows).distinct()).scalars()
+    mine = [owner, *(one for one in holders if one and is_dead(one))]
+    holds, until = table.c.lease_owner, table.c.lease_until
+    free = or_(holds.is_(None), holds.in_(mine), until < now_ms)
+    values: dict[Any, Any] = {holds: owner, until: now_ms + LEASE_SECONDS * 1000}
+    taken = update(table).where(and_(rows, free)).values(values).returning(key)
+    return {*conn.execute(taken).scalars()}
 
 
 def release(

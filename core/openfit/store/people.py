@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from openfit.store import keys
+from openfit.store.columns import MINE
 from openfit.store.tables import users
 
 OWNER = 1
@@ -80,17 +81,21 @@ def hold_all(conn: Connection) -> None:
     conn.execute(select(users.c.user_id).where(users.c.user_id == first).with_for_update())
 
 
+HOLD = select(users.c.user_id).where(users.c.user_id == MINE).with_for_update()
+ADVANCE = (
+    update(users)
+    .where(users.c.user_id == MINE)
+    .values(sequence=users.c.sequence + bindparam("by"))
+    .returning(users.c.sequence)
+)
+
+
 def hold(conn: Connection, user_id: int) -> None:
     """Have what this user does at the same moment wait for the end of this transaction."""
-    conn.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
+    conn.execute(HOLD, {"user": user_id})
 
 
 def advance(conn: Connection, user_id: int, by: int = 1) -> int:
     """Take the next `by` numbers of this user's sequence; the first of them is returned."""
-    last = conn.execute(
-        update(users)
-        .where(users.c.user_id == user_id)
-        .values(sequence=users.c.sequence + by)
-        .returning(users.c.sequence)
-    ).scalar_one()
+    last = conn.execute(ADVANCE, {"user": user_id, "by": by}).scalar_one()
     return int(last) - by + 1

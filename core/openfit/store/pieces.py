@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select
 
+from openfit.store.columns import MINE
 from openfit.store.tables import pieces
 
 Digests = NDArray[np.uint64]
@@ -62,28 +63,24 @@ def keys(words: int, size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]
 def known(conn: Connection, user_id: int, connection_id: str, which: Digests, at: Times) -> Mask:
     """Which of these records a connection holds."""
     found = np.zeros(which.size, dtype=bool)
+    asked: dict[str, Any] = {"user": user_id, "connection": connection_id}
     timed = at > 0
     if timed.any():
-        first, last = int(at[timed].min()), int(at[timed].max())
-        reached = and_(pieces.c.from_at <= last, pieces.c.to_at >= first)
-        found[timed] = np.isin(
-            which[timed], held(conn, user_id, connection_id, pieces.c.timed, reached)
-        )
+        reached = asked | {"first": int(at[timed].min()), "last": int(at[timed].max())}
+        found[timed] = np.isin(which[timed], held(conn, TIMED, reached))
     if not timed.all():
-        there = pieces.c.untimed.is_not(None)
-        found[~timed] = np.isin(
-            which[~timed], held(conn, user_id, connection_id, pieces.c.untimed, there)
-        )
+        found[~timed] = np.isin(which[~timed], held(conn, UNTIMED, asked))
     return found
 
 
-def held(
-    conn: Connection, user_id: int, connection_id: str, column: Any, where: ColumnElement[bool]
-) -> Digests:
-    query = select(column).where(
-        pieces.c.user_id == user_id, pieces.c.connection_id == connection_id, where
-    )
-    return np.frombuffer(b"".join(conn.execute(query).scalars()), "<u8")
+OF_CONNECTION = and_(pieces.c.user_id == MINE, pieces.c.connection_id == bindparam("connection"))
+REACHED = and_(pieces.c.from_at <= bindparam("last"), pieces.c.to_at >= bindparam("first"))
+TIMED = select(pieces.c.timed).where(OF_CONNECTION, REACHED)
+UNTIMED = select(pieces.c.untimed).where(OF_CONNECTION, pieces.c.untimed.is_not(None))
+
+
+def held(conn: Connection, query: Select[Any], asked: dict[str, Any]) -> Digests:
+    return np.frombuffer(b"".join(conn.execute(query, asked).scalars()), "<u8")
 
 
 def note(
@@ -109,7 +106,10 @@ def note(
         "timed": which[timed].tobytes(),
         "untimed": None if timed.all() else which[~timed].tobytes(),
     }
-    conn.execute(insert(pieces).values(row))
+    conn.execute(ADD, row)
+
+
+ADD = insert(pieces)
 
 
 def join(conn: Connection, user_id: int, receipts: Sequence[int], into: int) -> None:
@@ -129,7 +129,7 @@ def join(conn: Connection, user_id: int, receipts: Sequence[int], into: int) -> 
         "untimed": untimed or None,
     }
     conn.execute(delete(pieces).where(mine))
-    conn.execute(insert(pieces).values(joined))
+    conn.execute(ADD, joined)
 
 
 def count(conn: Connection, user_id: int, connection_id: str) -> int:

@@ -214,6 +214,17 @@ def small_body(conn: Connection, user_id: int, sha256: str) -> bytes | None:
     return decompress(row.body) if row.encoding else bytes(row.body)
 
 
+def small_bodies(conn: Connection, user_id: int, hashes: Sequence[str]) -> dict[str, bytes]:
+    """Those of several bodies that live in the database."""
+    mine = and_(raw_bodies.c.user_id == user_id, raw_bodies.c.sha256.in_(hashes))
+    query = select(raw_bodies.c.sha256, raw_bodies.c.body, raw_bodies.c.encoding).where(mine)
+    return {
+        row.sha256: decompress(row.body) if row.encoding else bytes(row.body)
+        for row in conn.execute(query)
+        if row.body is not None
+    }
+
+
 # Rows --------------------------------------------------------------------------------------------
 
 
@@ -245,8 +256,11 @@ def item(conn: Connection, user_id: int, receipt: int) -> Row[Any]:
     return row
 
 
+ADD_ITEM = insert(raw_items)
+
+
 def add_item(conn: Connection, values: dict[str, Any]) -> None:
-    conn.execute(insert(raw_items).values(values))
+    conn.execute(ADD_ITEM, values)
 
 
 def set_item(conn: Connection, user_id: int, receipt: int, **values: Any) -> None:
@@ -282,6 +296,21 @@ def remove(conn: Connection, store: Store, user_id: int, receipt: int) -> Path |
         return None  # another user has the same file
     path = store.path(row.sha256)
     return path.with_suffix(".zst") if body.encoding else path
+
+
+def remove_all(conn: Connection, store: Store, user_id: int, receipts: Sequence[int]) -> list[Path]:
+    """Forget items. The files that nobody of theirs names any more are returned."""
+    mine = and_(raw_items.c.user_id == user_id, raw_items.c.receipt.in_(receipts))
+    hashes = {*conn.execute(select(raw_items.c.sha256).where(mine)).scalars()}
+    conn.execute(delete(raw_items).where(mine))
+    same = and_(raw_items.c.user_id == user_id, raw_items.c.sha256.in_(sorted(hashes)))
+    hashes -= {*conn.execute(select(raw_items.c.sha256).where(same)).scalars()}
+    theirs = and_(raw_bodies.c.user_id == user_id, raw_bodies.c.sha256.in_(sorted(hashes)))
+    on_disk = select(raw_bodies.c.sha256, raw_bodies.c.encoding).where(theirs)
+    rows = conn.execute(on_disk.where(raw_bodies.c.body.is_(None))).all()
+    conn.execute(delete(raw_bodies).where(theirs))
+    paths = [(store.path(row.sha256), row.encoding) for row in rows]
+    return [path.with_suffix(".zst") if packed else path for path, packed in paths]
 
 
 def point_imports(conn: Connection, user_id: int, receipts: Sequence[int], into: int) -> None:

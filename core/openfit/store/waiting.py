@@ -81,6 +81,17 @@ def give_back(conn: Connection, user_id: int, receipts: Collection[int]) -> None
         leases.release(conn, raw_items, item_is(user_id, receipt))
 
 
+def take_all(conn: Connection, user_id: int, receipts: Sequence[int], now: int) -> set[int]:
+    """Those of many that are now this process's, in two questions."""
+    mine = and_(raw_items.c.user_id == user_id, raw_items.c.receipt.in_(receipts))
+    return leases.take_all(conn, raw_items, mine, raw_items.c.receipt, now)
+
+
+def give_back_all(conn: Connection, user_id: int, receipts: Collection[int]) -> None:
+    mine = and_(raw_items.c.user_id == user_id, raw_items.c.receipt.in_(sorted(receipts)))
+    leases.release(conn, raw_items, mine)
+
+
 def any_of(conn: Connection, user_id: int, connection_id: str) -> bool:
     query = select(raw_items.c.receipt).where(
         of_connection(user_id, connection_id), raw_items.c.state.in_(WAITING)
