@@ -152,7 +152,7 @@ def test_arguments_that_do_not_fit_start_nothing(client, arguments, said):
 def test_what_it_brings_is_stored_and_becomes_series(hub, client):
     connection_id = paired(client)
     answer = told(client, "fetch", connection_id)
-    assert (answer.json()["stored"], answer.json()["message"]) == (2, "Burst 2")
+    assert (answer.json()["stored"], answer.json()["message"]) == (10, "Burst 2")
     with Hosts(hub) as hosts:
         work.drain(hub, hosts)
     with hub.engine.connect() as conn:
@@ -160,6 +160,30 @@ def test_what_it_brings_is_stored_and_becomes_series(hub, client):
         _, values = series.read(conn, owner_id(hub), found, 0, None)
     assert found.metric == "heart_rate"
     assert values.tolist() == [60, 61, 62, 63, 64] * 2
+
+
+def test_what_it_was_told_to_fetch_and_what_a_client_pushes_is_kept_once(hub, client):
+    """Two ways of one device, of one plugin that the hub knows by its manifest alone."""
+    connection_id = paired(client)
+    t0 = 1_750_000_020
+    beats = [[t0 + burst * 60 + n, 60 + n] for burst in range(2) for n in range(5)]
+    more = [[t0 + 300, 71], [t0 + 301, 72]]
+    pushed = client.post(f"{API}/ingest/pulsebelt/beats", json={"belt": "PB:01", "beats": beats})
+    assert pushed.status_code == 200, pushed.text
+    counts = {name: pushed.json()[name] for name in ("received", "new", "duplicate", "decoded")}
+    assert counts == {"received": 10, "new": 10, "duplicate": 0, "decoded": 10}
+    assert pushed.json()["connection_id"] == connection_id
+    assert "stored" not in told(client, "fetch", connection_id).json()  # it was all here
+    again = client.post(
+        f"{API}/ingest/pulsebelt/beats", json={"belt": "PB:01", "beats": beats + more}
+    )
+    assert (again.json()["new"], again.json()["duplicate"]) == (2, 10)
+
+
+def test_a_post_that_the_plugin_cannot_read_is_refused_in_its_words(client):
+    answer = client.post(f"{API}/ingest/pulsebelt/beats", json={"belts": 1})
+    assert answer.status_code == 400
+    assert "A belt sends {belt, beats" in answer.json()["message"]
 
 
 # What is refused ---------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ STOPPED = "was told to stop, did not,"
 
 class Step(Struct, frozen=True, omit_defaults=True):
     """How far an action is. The last one is its outcome. `connection_id` is of the connection
-    that it made, if it made one; `stored` counts originals that came with it."""
+    that it made, if it made one; `stored` counts new records that came with it."""
 
     message: str = ""
     done: float | None = None
@@ -145,7 +145,7 @@ class Acting:
             )
         items = [ingest.spooled(item) for item in progress.items]
         taken = ingest.accept(self.hub, self.task.user_id, self.row.connection_id, items)
-        self.stored += sum(not one.duplicate for one in taken)
+        self.stored += sum(one.new if one.pieces else not one.duplicate for one in taken)
 
 
 def share(done: float | None) -> float | None:

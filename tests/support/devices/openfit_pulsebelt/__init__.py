@@ -14,6 +14,7 @@ from openfit_sdk import (
     BadInput,
     Pairing,
     PermanentError,
+    Pieces,
     Progress,
     Push,
     Pushed,
@@ -24,11 +25,20 @@ from openfit_sdk import (
 from openfit_sdk.schema import Device, Metric
 
 BELTS = {"PB:01": "Ann's belt", "PB:02": "Belt of the gym"}
+T0 = 1_750_000_020
+HELD = [(T0 + burst * 60 + n, 60 + n) for burst in range(2) for n in range(5)]  # in its memory
 FRAME = 8  # bytes: seconds since 1970, then beats a minute
 
 
 def frame(at: int, bpm: int) -> bytes:
     return at.to_bytes(6, "little") + bpm.to_bytes(2, "little")
+
+
+def frames(beats: list[tuple[int, int]]) -> RawItem:
+    """Of one kind whichever way they come, so that the hub knows those it has."""
+    body = b"".join(frame(at, bpm) for at, bpm in beats)
+    pieces = Pieces(sizes=[FRAME] * len(beats), at=[at for at, _ in beats])
+    return RawItem(kind="frames", id="frames", body=body, pieces=pieces)
 
 
 @hookimpl
@@ -87,10 +97,8 @@ def live(arguments: dict[str, Any], state: AuthState, now: datetime) -> Iterator
 
 def fetch(arguments: dict[str, Any], state: AuthState, now: datetime) -> Iterator[Progress]:
     """Two bursts, each of which the hub has stored before the next is asked for."""
-    begin = int(now.timestamp()) // 60 * 60 - 3600
     for burst in range(2):
-        body = b"".join(frame(begin + burst * 60 + n, 60 + n) for n in range(5))
-        item = RawItem(kind="frames", id=f"burst-{burst}", body=body, media_type="application/x-pb")
+        item = frames(HELD[burst * 5 : burst * 5 + 5])
         yield Progress(f"Burst {burst + 1}", (burst + 1) / 2, {"frames": 5}, items=[item])
 
 
@@ -121,9 +129,7 @@ def receive(push: Push) -> Iterator[Pushed]:
         device = str(given["belt"])
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput("A belt sends {belt, beats: [[seconds, bpm]]}.") from error
-    body = b"".join(frame(at, bpm) for at, bpm in beats)
-    name = f"{beats[0][0]}-{beats[-1][0]}" if beats else "none"
-    items = [RawItem(kind="frames", id=name, body=body, media_type="application/x-pb")]
+    items = [frames(beats)] if beats else []
     yield Pushed(device=device, items=items, counts={"decoded": len(beats)})
 
 
