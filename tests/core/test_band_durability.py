@@ -149,7 +149,7 @@ def heart_rates(hub, row):
     return t // 1000, v, kept, after
 
 
-@pytest.mark.parametrize(("generation", "every", "least"), [(4, 4, 100), (5, 40, 10)])
+@pytest.mark.parametrize(("generation", "every", "least"), [(4, 4, 100), (5, 30, 10)])
 def test_a_death_at_any_step_neither_loses_nor_doubles_a_record(generation, every, least):
     """SIGKILL, an error at a statement or commit, a link that is gone: at every fourth step of a
     sync here, at every one with `python tests/support/band_fire.py`."""

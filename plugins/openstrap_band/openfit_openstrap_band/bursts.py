@@ -1,23 +1,17 @@
 """What came between two markers of the band's history, and the raw items that keep it."""
 
-import hashlib
-import struct
-from array import array
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 
+import numpy as np
 from openfit_sdk import RawItem
-from openfit_sdk.items import Pieces
 
-from openfit_openstrap_band import heard
+from openfit_openstrap_band import heard, sorting
 from openfit_openstrap_band.crc import crc16_modbus, crc32
 from openfit_openstrap_band.frames import START, Frame
+from openfit_openstrap_band.packed import Ints, packed
 
-MEDIA_TYPE = "application/octet-stream"
-FRAMES, MOTION, EVENTS, UNREADABLE = "frames", "imu", "events", "unreadable"
-MOTION_VERSIONS = {4: {10, 11, 21}, 5: {20, 21, 26}}
+TIME_AT = 7  # of a record, in both generations
 FROM_BAND = b"\x01\x00"
-TIME_AT = {heard.RECORD: 7, heard.EVENT: 4, heard.CONSOLE: 4}
 
 
 class Burst:
@@ -26,11 +20,15 @@ class Burst:
     def __init__(self, headless: bool = False) -> None:
         self.headless = headless  # nobody heard its beginning
         self.frames: list[Frame] = []
-        self.counted = 0  # as the band counts packets
+        self.counted = 0  # as the band counts packets; one that came twice counts once
         self.damaged = 0
-        self.record_times: list[int] = []  # of records, by the band's clock
+        self.record_times: list[int] = []  # by the band's clock, where they have one
+        self._here: set[bytes] = set()
 
     def add(self, frame: Frame) -> None:
+        if frame.valid and frame.inner in self._here:
+            return
+        self._here.add(frame.inner)
         self.frames.append(frame)
         self.damaged += not frame.valid
         self.counted += heard.counts(frame)
@@ -45,51 +43,33 @@ class Burst:
 
 
 def items(burst: Burst) -> list[RawItem]:
-    """Raw items that hold every frame of a burst, byte for byte."""
-    sorted_out: dict[tuple[str, str], list[Frame]] = {}
-    for frame in burst.frames:
-        sorted_out.setdefault(place_of(frame), []).append(frame)
-    return [item(kind, hour, frames) for (kind, hour), frames in sorted_out.items()]
-
-
-def item(kind: str, hour: str, frames: list[Frame]) -> RawItem:
-    bodies = [packed(frame) for frame in frames]
-    body = b"".join(bodies)
-    return RawItem(
-        kind=kind,
-        id=hour or hashlib.sha256(body).hexdigest()[:32],
-        body=body,
-        media_type=MEDIA_TYPE,
-        pieces=Pieces(
-            array("q", (len(one) for one in bodies)), array("q", (time_of(one) for one in frames))
-        ),
-        joins="all" if kind == MOTION else "waiting",
+    """Raw items that hold every frame of a burst, byte for byte. What was damaged on its way is
+    kept too, and never read."""
+    sound = [whole(frame) for frame in burst.frames if frame.valid]
+    broken = [frame.inner for frame in burst.frames if not frame.valid]
+    found = joined(sound, lambda body, sizes: sorting.items(body, sizes, packed(body, sizes)))
+    return found + joined(
+        broken,
+        lambda body, sizes: [sorting.item(sorting.UNREADABLE, body, sizes, np.zeros_like(sizes))],
     )
 
 
-def place_of(frame: Frame) -> tuple[str, str]:
-    """The kind of item, and of motion the hour: it is always read in whole hours."""
-    if not frame.valid:
-        return UNREADABLE, ""
-    if frame.decodable and frame.packet_type == heard.EVENT:
-        return EVENTS, ""
-    if heard.is_record(frame) and frame.sequence in MOTION_VERSIONS[frame.generation]:
-        return MOTION, datetime.fromtimestamp(time_of(frame), UTC).strftime("%Y-%m-%dT%H")
-    return FRAMES, ""
+def joined(bodies: list[bytes], made: Callable[[bytes, Ints], list[RawItem]]) -> list[RawItem]:
+    if not bodies:
+        return []
+    return made(b"".join(bodies), np.fromiter(map(len, bodies), np.int64, len(bodies)))
 
 
 def time_of(frame: Frame) -> int:
-    """In s since 1970, as the band says; 0 where it says nothing."""
-    at = TIME_AT.get(frame.packet_type or 0) if frame.decodable else None
-    if at is None or len(frame.inner) < at + 4:
-        return 0
-    return int(struct.unpack_from("<I", frame.inner, at)[0])
+    """In s since 1970, as a record says; 0 where it is too short to."""
+    said = frame.inner[TIME_AT : TIME_AT + 4]
+    return int.from_bytes(said, "little") if len(said) == 4 else 0
 
 
-def packed(frame: Frame) -> bytes:
+def whole(frame: Frame) -> bytes:
     """The packet of gen 4, as clients send it too; of gen 5 the whole frame, without which a
     packet does not tell its generation."""
-    return frame.inner if frame.generation == 4 or not frame.valid else b"".join(wrapped(frame))
+    return frame.inner if frame.generation == 4 else b"".join(wrapped(frame))
 
 
 def wrapped(frame: Frame) -> Iterator[bytes]:

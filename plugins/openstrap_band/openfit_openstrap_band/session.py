@@ -20,8 +20,7 @@ from openfit_openstrap_band.words import HISTORY_COMPLETE, HISTORY_END, HISTORY_
 
 ACKNOWLEDGE_TRIES, ACKNOWLEDGE_PAUSES = 3, (0.2, 0.4)
 ASK_AGAIN = {4: 2, 5: 15}  # how often a burst that came short is asked for again
-ALLOWED_SHORT = {4: 0, 5: 2}  # packets, from the fourth time on
-SHORT_FROM = 4
+ALLOWED_SHORT, SHORT_FROM = 2, 4  # packets on gen 5, from the fourth time on
 MOST_RESTARTS = 3
 MOST_ROUNDS = 6
 MOST_REPEATS = 6  # of one burst, over all connections
@@ -119,8 +118,8 @@ class Session:
         self.beside = Burst()  # events that belong to no burst
         self.replies: dict[int, Response] = {}  # by opcode, the last one
         self.aborted = False
-        self.counts_mean_packets = True  # until a burst comes short twice in the same way
-        self.shortened: dict[bytes, list[Burst]] = {}
+        self.announced_more: int | None = None  # packets, than a gen 4 band sends
+        self.shortened: dict[bytes, int] = {}  # token: how often it came short
         self.bursts = self.packets = self.restarts = 0
         self.newest: int | None = None
         self.asked_at = float("-inf")
@@ -259,32 +258,37 @@ class Session:
         yield from self.acknowledge(marker.token)
 
     def whole(self, burst: Burst, marker: Mark) -> bool:
-        """Whether it may be acknowledged. What a gen 4 band counts is not proven, so that the
-        same burst coming twice is believed over its number."""
+        """Whether it may be acknowledged: all that was announced is there, or it has been asked
+        for often enough."""
         assert marker.token is not None
         missing = (marker.count or 0) - burst.counted
-        if not burst.damaged and (missing <= 0 and (marker.count or not burst.headless)):
+        sound = not burst.damaged and bool(marker.count or not burst.headless)
+        if sound and missing <= 0:
             return True
-        times = self.shortened.setdefault(marker.token, [])
-        times.append(burst)
+        times = self.shortened[marker.token] = self.shortened.get(marker.token, 0) + 1
         if self.generation == 5:
-            if len(times) >= ASK_AGAIN[5]:
-                raise Trouble(
-                    f"The band announces more than it sends ({missing} packets of one burst). "
-                    "They stay on the band.",
-                    wait=120,
-                )
-            allowed = ALLOWED_SHORT[5] if len(times) >= SHORT_FROM else 0
-            return not burst.damaged and missing <= allowed
-        if burst.damaged or burst.headless:
-            return len(times) > ASK_AGAIN[4]
-        if not self.counts_mean_packets:
+            return self.short_on_gen5(missing, times) and sound
+        return self.short_on_gen4(missing, times, sound)
+
+    def short_on_gen4(self, missing: int, times: int, sound: bool) -> bool:
+        """What a gen 4 band counts is not proven. One that always announces so many more is
+        believed at once from then on; any other is asked again."""
+        if sound and missing == self.announced_more:
             return True
-        if len(times) > 1 and times[-1].frames == times[-2].frames:
-            self.counts_mean_packets = False
-            self.noted.append(f"A burst was announced with {missing} more packets than it has.")
-            return True
-        return len(times) > ASK_AGAIN[4]
+        if times <= ASK_AGAIN[4]:
+            return False
+        self.announced_more = missing if sound else None
+        self.noted.append(f"A burst was announced with {missing} more packets than the band has.")
+        return True
+
+    def short_on_gen5(self, missing: int, times: int) -> bool:
+        if times >= ASK_AGAIN[5]:
+            raise Trouble(
+                f"The band announces more than it sends ({missing} packets of one burst). They "
+                "stay on the band.",
+                wait=120,
+            )
+        return missing <= ALLOWED_SHORT and times >= SHORT_FROM
 
     def refuse_the_future(self, burst: Burst) -> None:
         """All of a burst in the future: this machine's clock is wrong, and what is acknowledged
