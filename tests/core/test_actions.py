@@ -1,9 +1,11 @@
 """What devices can be told: an invented belt acts through the API, and core knows nothing of it."""
 
 import json
+import re
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -246,6 +248,7 @@ def test_each_failure_has_its_answer(client, how, status, code, said):
     answer = told(client, "sulk", paired(client), how=how)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["message"].startswith(said)
+    assert answer.headers.get("retry-after") == ("10" if status == 503 else None)
 
 
 def test_a_silent_plugin_is_given_up(hub, client, monkeypatch):
@@ -391,3 +394,18 @@ def belt():
     from openfit_sdk.manifest import parse_manifest
 
     return parse_manifest(devices.FOLDER / "openfit_pulsebelt" / "manifest.toml")
+
+
+def test_nothing_but_a_person_tells_a_device_anything():
+    """No schedule, no worker and no reading calls the hook: one module does, and who uses it is
+    the API and the command line."""
+    core = Path(acting.__file__).parents[1]
+    sources = {path: path.read_text() for path in core.rglob("*.py")}
+    callers = [path.name for path, text in sources.items() if re.search(r"pages\(\s*\"act\"", text)]
+    assert callers == ["acting.py"]
+    users = {
+        str(path.relative_to(core))
+        for path, text in sources.items()
+        if re.search(r"import .*\b(?:Acting|perform|alone)\b", text)
+    }
+    assert users == {"api/actions.py", "cli/acting_now.py"}

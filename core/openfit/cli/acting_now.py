@@ -127,7 +127,7 @@ def act(
 ) -> None:
     """Say each step as it comes. Ctrl-C lets the device go; a second one does not wait for it."""
     from openfit.background import work
-    from openfit.hosting.acting import Acting, alone
+    from openfit.hosting.acting import STILL_THERE, Acting, alone
     from openfit.hosting.hosts import Hosts
     from openfit.hub import open_hub
     from openfit.leaving import in_use
@@ -137,7 +137,8 @@ def act(
     acting = Acting(hub, task)
     with in_use.shared(hub.config.data), alone(acting), stoppable(acting):
         for step in acting.steps():
-            say(step, json)
+            if step != STILL_THERE:
+                say(step, json)
     if acting.stored:
         with Hosts(hub) as hosts:
             work.drain(hub, hosts, user_id=task.user_id)

@@ -29,6 +29,7 @@ from openfit.store.tables import connections as connection_rows
 
 SILENCE_SECONDS = 45.0  # the longest between two words; a lease outlives it
 GRACE_SECONDS = 8.0  # to part from a device, once stopped
+RETRY_SECONDS = 10
 LEAVING_SECONDS = 1.0  # in which it is noticed that somebody left, who may have come back
 BUDGET = Budget(seconds=2 * 3600.0, pages=200_000)
 LIVE_BUDGET = Budget(seconds=12 * 3600.0, pages=1_000_000, size=1024**3)
@@ -46,10 +47,19 @@ class Step(Struct, frozen=True, omit_defaults=True):
     stored: int = 0
 
 
+STILL_THERE = Step()  # a word for the sake of a word
+
+
 class NotReached(HubError):
+    """`headers` says when it is worth another try."""
+
     status = 503
     code = "not_reached"
     exit_code = 75  # EX_TEMPFAIL
+
+    def __init__(self, message: str, retry_after: float | None) -> None:
+        super().__init__(message, next_step="Try again in a moment.")
+        self.headers = {"retry-after": str(math.ceil(retry_after or RETRY_SECONDS))}
 
 
 class Acting:
@@ -167,7 +177,7 @@ def plain(values: dict[str, Any], task: Task) -> dict[str, Any]:
 
 def refusal(error: IntegrationError, task: Task) -> HubError:
     if isinstance(error, TransientError):
-        return NotReached(error.message, next_step="Try again in a moment.")
+        return NotReached(error.message, error.retry_after)
     if isinstance(error, BadInput):
         return Refused(error.message, code=error.code, next_step="Correct that, and try again.")
     return Unfit(error.message, code="action", next_step=f"Look at {task.manifest.name} itself.")
