@@ -37,7 +37,7 @@ import sys, types
 import openfit_openstrap_band as band
 from openfit_farband import made as frames
 from openfit_openstrap_band import ble, syncing
-from openfit_openstrap_band.session import Timing
+from openfit_openstrap_band.talk import Timing
 
 sys.modules["support"] = types.ModuleType("support")  # a host sees no tests but these copies
 sys.modules["support"].band = sys.modules["support.band"] = frames
@@ -55,7 +55,7 @@ import openfit_openstrap_band as band
 from openfit_openstrap_band import ble, refusals, syncing
 from openfit_openstrap_band.commands import Sequences
 from openfit_openstrap_band.frames import Reassembler
-from openfit_openstrap_band.session import Timing
+from openfit_openstrap_band.talk import Timing
 
 class FarLink:
     def __init__(self, address):

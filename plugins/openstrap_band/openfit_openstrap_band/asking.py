@@ -12,7 +12,7 @@ from openfit_openstrap_band.ble import Link, patiently
 from openfit_openstrap_band.events import Event, event
 from openfit_openstrap_band.frames import Frame
 from openfit_openstrap_band.responses import Response, answers
-from openfit_openstrap_band.session import WriteFailed
+from openfit_openstrap_band.talk import WriteFailed
 from openfit_openstrap_band.words import Level
 
 REPLY_SECONDS = 5.0

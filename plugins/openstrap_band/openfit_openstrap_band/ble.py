@@ -25,7 +25,7 @@ from openfit_sdk import PermanentError
 from openfit_openstrap_band import commands, guard, refusals
 from openfit_openstrap_band.frames import Frame, Reassembler
 from openfit_openstrap_band.refusals import LinkLost
-from openfit_openstrap_band.session import WriteFailed
+from openfit_openstrap_band.talk import WriteFailed
 from openfit_openstrap_band.words import Level
 
 STEMS = {

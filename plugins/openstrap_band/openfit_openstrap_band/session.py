@@ -1,13 +1,7 @@
-"""The sync conversation: what to say to the band next, given what it says. No radio, no clock.
+"""The sync conversation: what to say to the band next, given what it says. No radio, no clock."""
 
-`Session.run` is a generator. It yields a Step and is sent an Answer: what was heard, and the time.
-Whoever drives it (`ble`, or a test) writes, waits and stores on its behalf. An error of the link is
-thrown into it, so that nothing of one link is ever said on another.
-"""
-
-from collections import deque
 from collections.abc import Generator
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from msgspec import Struct
 
@@ -15,7 +9,17 @@ from openfit_openstrap_band import clock, commands, heard
 from openfit_openstrap_band.bursts import Burst
 from openfit_openstrap_band.control import Mark
 from openfit_openstrap_band.frames import Frame
-from openfit_openstrap_band.responses import Response, answers
+from openfit_openstrap_band.talk import (
+    Answer,
+    Keep,
+    NotBonded,
+    Step,
+    Talk,
+    Talker,
+    Timing,
+    Trouble,
+    WriteFailed,
+)
 from openfit_openstrap_band.words import HISTORY_COMPLETE, HISTORY_END, HISTORY_START
 
 ACKNOWLEDGE_TRIES, ACKNOWLEDGE_PAUSES = 3, (0.2, 0.4)
@@ -28,46 +32,6 @@ DATA_RANGE = 0x22
 BEHIND = 300.0  # s of records that are worth another round at once
 
 
-class Timing(Struct, frozen=True):
-    """Seconds."""
-
-    reply: float = 3.0
-    hello: float = 5.0
-    between: float = 0.12  # two commands of the greeting
-    idle: float = 60.0
-    abort: float = 3.0
-    floor: float = 5.0  # between two requests for history
-    progress: float = 600.0
-
-
-class Write(Struct, frozen=True):
-    """Write this frame to the band; the answer comes when the band has confirmed it."""
-
-    frame: bytes
-    command: str
-
-
-class Listen(Struct, frozen=True):
-    """Wait for the next frame, in order of arrival, but no longer than until then."""
-
-    until: float
-
-
-class Keep(Struct, frozen=True):
-    """Store this durably; the answer comes when it is."""
-
-    burst: Burst
-    memory: dict[str, str]
-
-
-Step = Write | Listen | Keep
-
-
-class Answer(Struct, frozen=True):
-    now: float  # seconds of a clock that only goes forward
-    frame: Frame | None = None
-
-
 class Outcome(Struct, frozen=True):
     """What came of a session."""
 
@@ -77,26 +41,7 @@ class Outcome(Struct, frozen=True):
     noted: tuple[str, ...] = ()
 
 
-Talk = Generator[Step, Answer, Any]
-
-
-class WriteFailed(Exception):
-    """The link holds, but the band did not confirm a write. Thrown in by the driver."""
-
-
-class Trouble(Exception):
-    """Why a session ends before its time; `wait` is how long to leave the band alone."""
-
-    def __init__(self, message: str, wait: float | None = None, memory: Any = None) -> None:
-        super().__init__(message)
-        self.message, self.wait, self.memory = message, wait, memory
-
-
-class NotBonded(Trouble):
-    """The band hears nothing that it is told."""
-
-
-class Session:
+class Session(Talker):
     """One conversation on one link."""
 
     def __init__(
@@ -108,15 +53,11 @@ class Session:
         sequences: commands.Sequences | None = None,
     ) -> None:
         """`wall` is s since 1970 when the driver's clock says 0; `memory` what `Keep` carried."""
-        self.generation, self.wall = generation, wall
-        self.timing = timing or Timing()
-        self.sequences = sequences or commands.Sequences()
+        super().__init__(generation, timing or Timing(), sequences)
+        self.wall = wall
         self.memory = dict(memory or {})
-        self.now = 0.0
-        self.waiting: deque[Frame] = deque()  # heard while waiting for something else
         self.burst: Burst | None = None
         self.beside = Burst()  # events that belong to no burst
-        self.replies: dict[int, Response] = {}  # by opcode, the last one
         self.aborted = False
         self.announced_more: int | None = None  # packets, than a gen 4 band sends
         self.shortened: dict[bytes, int] = {}  # token: how often it came short
@@ -373,59 +314,3 @@ class Session:
         if reply is None or reply.span is None or self.newest is None:
             return False
         return reply.span[1] - self.newest > BEHIND
-
-    # Steps -------------------------------------------------------------------------------------
-
-    def step(self, step: Step) -> Generator[Step, Answer, Frame | None]:
-        answer = yield step
-        self.now = answer.now
-        return answer.frame
-
-    def write(self, command: str, sequence: int | None = None, **arguments: Any) -> Talk:
-        number = self.sequences.command() if sequence is None else sequence
-        frame = commands.frame(command, number, self.generation, **arguments)
-        yield from self.step(Write(frame, command))
-
-    def hear(self, until: float) -> Generator[Step, Answer, Frame | Response | None]:
-        """What comes next from the band; replies are put down on the way."""
-        frame = yield from self.step(Listen(until))
-        reply = None if frame is None else heard.reply(frame)
-        if reply is not None:
-            self.replies[reply.opcode] = reply
-        return reply or frame
-
-    def next(self, until: float) -> Generator[Step, Answer, Frame | None]:
-        """The next frame that is no reply, waiting ones first."""
-        if self.waiting:
-            return self.waiting.popleft()
-        while True:
-            found = yield from self.hear(until)
-            if not isinstance(found, Response):
-                return found
-
-    def hear_of(self, until: float) -> Generator[Step, Answer, Response | None]:
-        """The next reply, if it is what comes next; all else waits for its turn."""
-        found = yield from self.hear(until)
-        if isinstance(found, Frame):
-            self.waiting.append(found)
-            return None
-        return found
-
-    def pause(self, seconds: float) -> Talk:
-        until = self.now + seconds
-        while self.now < until:
-            yield from self.hear_of(until)
-
-    def ask(
-        self, command: str, within: float, sequence: int | None = None
-    ) -> Generator[Step, Answer, Response | None]:
-        """A command and its final reply. None where none comes."""
-        number = self.sequences.command() if sequence is None else sequence
-        opcode = commands.packet(command, self.generation)[0]
-        yield from self.write(command, number)
-        until = self.now + within
-        while self.now < until:
-            reply = yield from self.hear_of(until)
-            if reply is not None and reply.final and answers(reply, opcode, number, [opcode]):
-                return reply
-        return None

@@ -10,13 +10,12 @@ from openfit_openstrap_band import bursts, refusals
 from openfit_openstrap_band.ble import Link
 from openfit_openstrap_band.frames import Frame
 from openfit_openstrap_band.refusals import LinkLost
-from openfit_openstrap_band.session import (
+from openfit_openstrap_band.session import Outcome, Session
+from openfit_openstrap_band.talk import (
     Answer,
     Keep,
     Listen,
     NotBonded,
-    Outcome,
-    Session,
     Step,
     Timing,
     Trouble,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from openfit_openstrap_band import ble, pairing, syncing
-from openfit_openstrap_band.session import Timing
+from openfit_openstrap_band.talk import Timing
 from plugins.openstrap_band.virtual_band import Band, OnAir, on_air
 from support import band as frames
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openfit_openstrap_band.frames import Reassembler
-from openfit_openstrap_band.session import Answer, Keep, Listen, Session, Write, WriteFailed
+from openfit_openstrap_band.session import Session
+from openfit_openstrap_band.talk import Answer, Keep, Listen, Write, WriteFailed
 from plugins.openstrap_band.virtual_band import Band, Dropped
 
 STORM = 20_000  # steps after which a conversation has run away
