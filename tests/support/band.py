@@ -108,12 +108,13 @@ def motion(
     packet: int = 0x2B,
     version: int = 10,
     counter: int = 1,
+    subsec: int = 0,
     length: int = 1920,
 ) -> bytes:
     """R10: a second of motion, (3, 100) in g; at rest where none is given."""
     samples = at_rest(100) if acceleration is None else acceleration
     inner = bytearray(1920)
-    struct.pack_into("<BBBIIH", inner, 0, packet, version, 5, counter, ts, 0)
+    struct.pack_into("<BBBIIH", inner, 0, packet, version, 5, counter, ts, subsec)
     inner[17], inner[18] = heart_rate, len(rr)
     struct.pack_into(f"<{len(rr)}h", inner, 19, *rr)
     struct.pack_into("<3f", inner, 46, *gravity)

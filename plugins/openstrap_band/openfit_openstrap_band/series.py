@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from openfit_sdk.schema import Metric, column
 
-from openfit_openstrap_band.packed import Ints
+from openfit_openstrap_band.packed import Ints, Mask
 
 DEVICE = "band"
-SECOND_MS = 1000
+SECOND_MS, HALF_MS = 1000, 500
 LONGEST_SHORT = 2**31  # ms from the first sample to the last, for offsets of 32 bits
 INTEGERS = (np.uint8, np.int16, np.uint16, np.int32)
 
@@ -23,15 +23,19 @@ def metrics(kind: str, rank: int, ts: Ints, values: Values) -> Iterator[Metric]:
         yield metric(kind, rank, layer, ts[rows] * SECOND_MS, values[rows])
 
 
-def beats(rank: int, ts: Ints, rr: NDArray[np.int16]) -> Iterator[Metric]:
-    """The i-th beat of a record at i ms of its second: a slot without one leaves a gap."""
+def beats(
+    rank: int, ts: Ints, rr: NDArray[np.int16], second: Mask | None = None
+) -> Iterator[Metric]:
+    """The i-th beat of a record at i ms of its second, or of its later half where the record is
+    the second one of it. A slot without a beat leaves a gap."""
     some = rr.any(axis=1)
-    ts, rr = ts[some], rr[some]
-    for layer, rows in enumerate(layers(ts, rr)):
+    begin = ts * SECOND_MS if second is None else ts * SECOND_MS + second * HALF_MS
+    begin, rr = begin[some], rr[some]
+    for layer, rows in enumerate(layers(begin, rr)):
         slots = rr[rows]
-        at = ts[rows][:, None] * SECOND_MS + np.arange(slots.shape[1])
+        at = begin[rows][:, None] + np.arange(slots.shape[1])
         there = slots != 0
-        yield metric("rr_interval", rank, layer, at[there], slots[there], slot_ms=SECOND_MS)
+        yield metric("rr_interval", rank, layer, at[there], slots[there], slot_ms=HALF_MS)
 
 
 def layers(ts: Ints, values: Values) -> Iterator[Ints]:

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import accumulate
 
 import numpy as np
 from openfit_sdk import Pieces, RawItem
 from openfit_sdk.schema import column
 
+from openfit_openstrap_band.clockgate import FARTHEST, SET
 from openfit_openstrap_band.packed import DAMAGED, GENERATION, Bytes, Ints, Mask, Packed
 
 MEDIA_TYPE = "application/octet-stream"
@@ -23,23 +23,44 @@ HOUR = 3600
 def items(body: bytes, sizes: Ints, packs: Packed) -> list[RawItem]:
     """Of frames one after another, which `packs` has taken out of their envelopes."""
     at = times(packs)
-    motion, event, damaged = is_motion(packs), packs.octet(0) == EVENT, packs.generation == DAMAGED
+    damaged = packs.generation == DAMAGED
+    event = ~damaged & (packs.octet(0) == EVENT)
+    motion = ~damaged & is_motion(packs) & (at >= SET) & (at <= FARTHEST)
     plain = ~(motion | event | damaged)
     if plain.all():
         return [item(FRAMES, body, sizes, at)] if sizes.size else []
-    found = []
-    for kind, mask in ((FRAMES, plain), (EVENTS, event & ~damaged), (UNREADABLE, damaged)):
-        if mask.any():
-            found.append(item(kind, cut(body, sizes, mask), sizes[mask], at[mask]))
-    return [*found, *hours(body, sizes, at, motion & ~damaged)]
+    cut = Cutter(body, sizes, at)
+    found = [
+        cut.item(kind, np.flatnonzero(mask))
+        for kind, mask in ((FRAMES, plain), (EVENTS, event), (UNREADABLE, damaged))
+        if mask.any()
+    ]
+    return [*found, *hours(cut, np.flatnonzero(motion))]
 
 
-def hours(body: bytes, sizes: Ints, at: Ints, motion: Mask) -> Iterator[RawItem]:
+def hours(cut: "Cutter", motion: Ints) -> Iterator[RawItem]:
     """Motion is always read in whole hours, so that no walk falls apart."""
-    for hour in np.unique(at[motion] // HOUR):
-        mask = motion & (at // HOUR == hour)
-        name = datetime.fromtimestamp(int(hour) * HOUR, UTC).strftime("%Y-%m-%dT%H")
-        yield item(MOTION, cut(body, sizes, mask), sizes[mask], at[mask], name)
+    hour = cut.at[motion] // HOUR
+    order = np.argsort(hour, kind="stable")
+    breaks = np.flatnonzero(np.diff(hour[order])) + 1
+    for which in np.split(motion[order], breaks) if motion.size else ():
+        begin = int(cut.at[which[0]]) // HOUR * HOUR
+        name = datetime.fromtimestamp(begin, UTC).strftime("%Y-%m-%dT%H")
+        yield cut.item(MOTION, which, name)
+
+
+class Cutter:
+    """Some of the frames of a body, as an item of their own."""
+
+    def __init__(self, body: bytes, sizes: Ints, at: Ints) -> None:
+        self.view, self.sizes, self.at = memoryview(body), sizes, at
+        self.ends = np.cumsum(sizes)
+
+    def item(self, kind: str, which: Ints, name: str = "") -> RawItem:
+        sizes, ends = self.sizes[which], self.ends[which]
+        rows = zip((ends - sizes).tolist(), ends.tolist(), strict=True)
+        body = b"".join([self.view[begin:end] for begin, end in rows])
+        return item(kind, body, sizes, self.at[which], name)
 
 
 def item(kind: str, body: bytes, sizes: Ints, at: Ints, name: str = "") -> RawItem:
@@ -59,12 +80,6 @@ def texts(lines: list[str], longest: int) -> RawItem:
     bodies = [line[at : at + longest] for line in whole for at in range(0, len(line), longest)]
     sizes = np.fromiter(map(len, bodies), np.int64, len(bodies))
     return item(UNREADABLE, b"".join(bodies), sizes, np.zeros_like(sizes))
-
-
-def cut(body: bytes, sizes: Ints, mask: Mask) -> bytes:
-    view, ends = memoryview(body), accumulate(sizes.tolist())
-    wanted = zip(ends, sizes.tolist(), mask.tolist(), strict=True)
-    return b"".join([view[end - size : end] for end, size, taken in wanted if taken])
 
 
 def is_motion(packs: Packed) -> Mask:

@@ -96,7 +96,7 @@ def test_what_was_not_measured_is_not_there():
 def test_a_beat_that_cannot_be_leaves_its_place_empty():
     found = read(band.second(rr=(800, 30_000, 812)))
     assert series(found, "rr_interval") == {(100, T * 1000, 800), (100, T * 1000 + 2, 812)}
-    assert {one.slot_ms for one in found if isinstance(one, Metric)} == {None, 1000}
+    assert {one.slot_ms for one in found if isinstance(one, Metric)} == {None, 500}
 
 
 def test_other_kinds_of_record_have_lower_ranks():
@@ -160,6 +160,26 @@ def test_two_records_of_one_second_lie_in_two_layers():
         assert sorted(rows, key=str) == [{0: 800, 1: 810}, {0: 900}]
 
 
+def test_the_second_record_of_a_second_adds_its_beats_alone():
+    """The first one holds whole, never a mixture of both; without it the second does."""
+    first = band.second(subsec=512, heart_rate=85, rr=(800,), acceleration=(0.5, -0.5, 0.5))
+    second = band.second(
+        subsec=32_016, heart_rate=87, rr=(810, 820), acceleration=(0.1, 0.2, 0.9), counter=2
+    )
+    for frames in ((first, second), (second, first)):
+        found = read(*frames)
+        beats = {(100, T * 1000, 800), (100, T * 1000 + 500, 810), (100, T * 1000 + 501, 820)}
+        assert series(found, "rr_interval") == beats
+        for kind, value in (("heart_rate", 85), ("acceleration_x", 500), ("acceleration_y", -500)):
+            assert max(series(found, kind)) == (100, T * 1000, value)
+    assert series(read(second), "heart_rate") == {(99, T * 1000, 87)}
+
+
+def test_the_second_record_of_motion_gives_way_too():
+    frames = [band.motion(subsec=at, heart_rate=rate) for at, rate in ((100, 60), (31_600, 90))]
+    assert series(read(*frames), "heart_rate") == {(60, T * 1000, 60), (59, T * 1000, 90)}
+
+
 frames = st.builds(
     band.second,
     st.integers(T, T + 5),
@@ -167,6 +187,7 @@ frames = st.builds(
     st.lists(st.integers(100, 2600), max_size=4),
     st.tuples(*[st.sampled_from([0, 0.5, -1.0, 50_000.0])] * 3),
     version=st.sampled_from([24, 12, 9, 18]),
+    subsec=st.sampled_from([0, 512, 31_487, 31_488, 32_767]),
 )
 
 

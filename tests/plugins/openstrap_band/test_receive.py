@@ -82,6 +82,22 @@ def test_motion_goes_by_the_hour_and_events_by_themselves():
     assert [frame for frame, _ in pieces(found["frames", ""])] == [SECONDS[0], band.live(T)]
 
 
+def test_motion_of_an_unset_clock_belongs_to_no_hour():
+    pushed = post(records(band.motion(31_626_932), band.motion(0), band.motion(T)))
+    assert [(item.kind, len(item.pieces.sizes)) for item in pushed.items] == [
+        ("frames", 2),
+        ("imu", 1),
+    ]
+
+
+def test_many_hours_take_no_longer_than_one():
+    """Each is cut out once; 20,000 times 20,000 would be noticed."""
+    parts = [band.imu_part(T + n * 3600, 0, band.at_rest(10), length=84) for n in range(20_000)]
+    pushed = post(records(*parts))
+    assert len(pushed.items) == 20_000
+    assert {item.body for item in pushed.items} == set(parts)
+
+
 BAD = ["", "zz", "2f1", "2f 18", "ü", None, 7, 12, ["2f"], {}, True, 1.5]
 
 
