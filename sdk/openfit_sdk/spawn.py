@@ -198,7 +198,7 @@ class Host:
             except GeneratorExit:
                 self._stop_early(http)
                 raise
-            if hook == "sync":
+            if hook in ("sync", "act"):
                 self._release(page, http)
             self._send(Next())
 
@@ -208,7 +208,7 @@ class Host:
             self.close()
             raise PermanentError(f"{self._name} {excess}{self._place} and was stopped.")
 
-    def _release(self, pages: list[SyncResult], http: Fetch | None) -> None:
+    def _release(self, pages: list[SyncResult | Progress], http: Fetch | None) -> None:
         """What is committed is kept elsewhere, so that its download may go."""
         release = getattr(http, "release", None)
         bodies = [item.body for page in pages for item in page.items]

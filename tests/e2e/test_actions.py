@@ -185,6 +185,23 @@ def test_the_live_view_reads_well_everywhere(live, scheme):
     assert small_targets(live) == []
 
 
+def test_in_german_it_fits_a_small_screen_too(live, browser):
+    context = browser.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    token = live.evaluate("localStorage.getItem('openfit.token')")
+    page.goto(f"{live.url.partition('/live')[0]}/sources#token={token}")
+    settled(page)
+    expect(panel(page)).to_contain_text("über Bluetooth erreicht")
+    assert overflow(page) <= 0
+    address = live.url
+    live.goto(f"{address.partition('/live')[0]}/more")  # one at a time
+    page.goto(address)
+    expect(page.locator(".live")).to_have_attribute("data-state", "watching", timeout=WITHIN_MS)
+    expect(page.locator(".summary")).to_contain_text(re.compile(r"In den letzten 3 Minuten: \d+"))
+    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
+
+
 def test_stopping_lets_the_device_go_and_it_can_be_taken_up_again(live, ready):
     live.get_by_role("button", name="Stop").click()
     expect(live.locator(".state")).to_have_text("Stopped.")

@@ -18,6 +18,7 @@ from openfit_schema import SCHEMA_VERSION
 
 FEATURES = (
     "conditional_requests",
+    "device_actions",
     "idempotency_keys",
     "live_events",
     "resumable_uploads",

@@ -27,7 +27,7 @@ from openfit.intake import connect, ingest, sync
 from openfit.store import connections
 from openfit.store.tables import connections as connection_rows
 
-SILENCE_SECONDS = 45.0  # the longest between two words; a lease outlives it
+SILENCE_SECONDS = 35.0  # the longest between two words, at each of which the lease is renewed
 GRACE_SECONDS = 8.0  # to part from a device, once stopped
 RETRY_SECONDS = 10
 LEAVING_SECONDS = 1.0  # in which it is noticed that somebody left, who may have come back

@@ -2,11 +2,11 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 import { connection, ofConnection, shown } from "../acting.js";
-import { measure, metricName, MISSING } from "../format.js";
+import { metricName, MISSING } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loading.js";
 import { given } from "../naming.js";
-import { LiveCharts } from "../parts/live-charts.js";
+import { HEART, LiveCharts } from "../parts/live-charts.js";
 import { ProblemNote } from "../parts/problem.js";
 import { sheet } from "../sheet.js";
 import { part, text } from "../text.js";
@@ -61,11 +61,10 @@ function Watching({ id, action }) {
 
 function Pulse({ watch }) {
   const pulse = watch.pulse;
-  const unit = measure(60, "/min").replace(/^60\s*/, "");
   return html`
     <p class="pulse"><span class="label">${t.heart}</span>
       <strong>${pulse === null ? html`<span aria-label=${t.noHeart} role="img">${MISSING}</span>` : Math.round(pulse)}</strong>
-      <span class="unit">${pulse === null ? "" : unit}</span></p>
+      <span class="unit">${pulse === null ? "" : HEART.unit}</span></p>
   `;
 }
 

@@ -15,7 +15,7 @@ import { useWidth } from "../width.js";
 const t = (await part("acting")).live;
 const [TALL, LOW] = [220, 150].map(scaled);
 const GAP = 6000;
-const HEART = { ...writer("heart_rate", "/min", 40, 180), usual: [50, 100] };
+export const HEART = { ...writer("heart_rate", "/min", 40, 180), usual: [50, 100] };
 const BEATS = { ...writer("rr_interval", "ms", 400, 1600), usual: [600, 1200] };
 
 /** As high and low as what is seen, and never so near that noise looks like news. */
