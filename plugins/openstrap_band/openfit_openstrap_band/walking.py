@@ -1,4 +1,4 @@
-"""Steps and motion of one hour, from all of its accelerometer samples."""
+"""Steps of one hour, from all of its accelerometer samples."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,10 +13,18 @@ from openfit_openstrap_band.series import DEVICE, instant
 from openfit_openstrap_band.tables import Columns, Counts
 
 HOUR = "%Y-%m-%dT%H"
-PARTS = 10  # of a second
+TICKS = 32_768  # a second, as the band counts
+PARTS = 10  # of a second, or of a record of one
 PART = steps.RATE // PARTS  # samples
-MINUTE = 60 * steps.RATE
-MS = 1000 // steps.RATE
+PART_TICKS = TICKS / PARTS
+# Records of a second follow each other after 31,488 to 32,768 ticks: their last part is shorter.
+NEXT = (31_000 - 9 * PART_TICKS, 33_300 - 9 * PART_TICKS)
+SHORTEST = 31_000
+MINUTE_MS = 60_000
+PART_MS = 1000 // PARTS
+SAMPLE_MS = 1000 // steps.RATE
+
+Signal = tuple[NDArray[np.float64], NDArray[np.float64]]  # ticks of each part; |a| in g, (n, 10)
 
 
 def hour_of(item_id: str) -> datetime | None:
@@ -28,13 +36,13 @@ def hour_of(item_id: str) -> datetime | None:
 
 def read(found: Columns, hour: datetime) -> Iterator[Metric]:
     """Steps of each minute in which there was signal enough to see that somebody walks."""
-    place, magnitudes = signal(found)
-    begin = int(hour.timestamp()) * PARTS
-    inside = (place >= begin) & (place < begin + 3600 * PARTS)
-    rows = list(counted(place[inside], magnitudes[inside]))
+    begin = int(hour.timestamp())
+    ticks, magnitudes = signal(found)
+    inside = (ticks >= begin * TICKS) & (ticks < (begin + 3600) * TICKS)
+    rows = list(counted(ticks[inside], magnitudes[inside], (begin + 3600) * 1000))
     if not rows:
         return
-    at, lasting, steps_taken = (np.array(one, np.int64) for one in zip(*rows, strict=True))
+    at, lasting, taken = (np.array(one, np.int64) for one in zip(*rows, strict=True))
     yield Metric(
         key="steps",
         device=DEVICE,
@@ -42,7 +50,7 @@ def read(found: Columns, hour: datetime) -> Iterator[Metric]:
         start=instant(int(at[0])),
         t=column((at - at[0]).astype(np.int32)),
         d=column(lasting.astype(np.int32)),
-        v=column(steps_taken.astype(np.int32)),
+        v=column(taken.astype(np.int32)),
         covers=Covers(start=hour, end=hour + timedelta(hours=1)),
         revision=frames(found),
     )
@@ -61,45 +69,78 @@ def late(found: Columns) -> list[gen5.Motion]:
     return [row for row in rows if len(row.acceleration[0]) == steps.RATE]
 
 
-def signal(found: Columns) -> tuple[Ints, NDArray[np.float64]]:
-    """Tenths of seconds in order, each once: their number since 1970, and |a| in g, (n, 10)."""
-    moving, others = found.motions.moving, late(found)
-    whole = found.motions.acceleration[moving]
-    ts = np.r_[found.motions.ts[moving], np.array([row.ts for row in others], np.int64)]
+def signal(found: Columns) -> Signal:
+    """All parts of seconds, in order, no instant twice."""
+    starts, whole = seconds(found)
+    known = found.parts.part < PARTS
+    number = (found.parts.ts[known] * PARTS + found.parts.part[known]).astype(np.float64)
+    place: NDArray[np.float64] = number * PART_TICKS
+    lone = ~inside(place, starts)
+    place, tenths = once(place[lone], found.parts.acceleration[known][lone])
+    cut = whole.reshape(-1, 3, PARTS, PART).transpose(0, 2, 1, 3).reshape(-1, 3, PART)
+    ticks = np.r_[(starts[:, None] + np.arange(PARTS) * PART_TICKS).ravel(), place]
+    order = np.argsort(ticks, kind="stable")
+    return ticks[order], imu.magnitudes(np.concatenate([cut, tenths]))[order]
+
+
+def seconds(found: Columns) -> tuple[NDArray[np.float64], Counts]:
+    """Records of a second, in order; of two that overlap the earlier one."""
+    rows, others = found.motions, late(found)
+    whole = rows.acceleration[rows.moving]
+    ticks = rows.ts[rows.moving] * TICKS + rows.subsec[rows.moving]
     if others:
         whole = np.r_[whole, np.array([row.acceleration for row in others], np.int16)]
-    tenths = whole.reshape(len(whole), 3, PARTS, PART).transpose(0, 2, 1, 3).reshape(-1, 3, PART)
-    parts = found.parts.part < PARTS
-    place = np.r_[
-        (ts[:, None] * PARTS + np.arange(PARTS)).ravel(),
-        found.parts.ts[parts] * PARTS + found.parts.part[parts],
-    ]
-    return once(place, np.concatenate([tenths, found.parts.acceleration[parts]]))
+        ticks = np.r_[ticks, [row.ts * TICKS + (row.subsec or 0) for row in others]]
+    starts, samples = once(ticks.astype(np.float64), whole)
+    kept, free = [], 0.0
+    for at, start in enumerate(starts.tolist()):
+        if start >= free:
+            kept.append(at)
+            free = start + SHORTEST
+    return starts[kept], samples[kept]
 
 
-def once(place: Ints, tenths: Counts) -> tuple[Ints, NDArray[np.float64]]:
-    """Of several that claim a place, whatever came first: the one whose samples sort first."""
-    keys = tenths.reshape(-1, 3 * PART)
-    if (place[1:] > place[:-1]).all():
-        order = np.arange(place.size)
-    else:
-        order = np.lexsort((*keys.T[::-1], place))
-        order = order[np.r_[True, np.diff(place[order]) != 0]]
-    return place[order], imu.magnitudes(tenths[order])
+def once(ticks: NDArray[np.float64], samples: Counts) -> tuple[NDArray[np.float64], Counts]:
+    """In order. Of several at one instant the one whose samples sort first, whatever came first."""
+    if (ticks[1:] > ticks[:-1]).all():
+        return ticks, samples
+    keys = samples.reshape(len(samples), -1)
+    order = np.lexsort((*keys.T[::-1], ticks))
+    order = order[np.r_[True, np.diff(ticks[order]) != 0]]
+    return ticks[order], samples[order]
 
 
-def counted(place: Ints, magnitudes: NDArray[np.float64]) -> Iterator[tuple[int, int, int]]:
+def inside(ticks: NDArray[np.float64], starts: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether an instant lies in a record of a second that is known."""
+    if not starts.size:
+        return np.zeros(ticks.size, np.bool_)
+    before = np.searchsorted(starts, ticks, side="right") - 1
+    since = ticks - starts[np.maximum(before, 0)]
+    found: NDArray[np.bool_] = (before >= 0) & (since < SHORTEST)
+    return found
+
+
+def counted(
+    ticks: NDArray[np.float64], magnitudes: NDArray[np.float64], end: int
+) -> Iterator[tuple[int, int, int]]:
     """Start and length in ms, and steps, of each stretch of signal within a minute."""
-    breaks = np.flatnonzero(np.diff(place) != 1) + 1
-    for run, tenths in zip(np.split(place, breaks), np.split(magnitudes, breaks), strict=True):
-        if not run.size:
+    apart = np.diff(ticks)
+    breaks = np.flatnonzero((apart < NEXT[0]) | (apart > NEXT[1])) + 1
+    at = np.floor(ticks * 1000 / TICKS).astype(np.int64)
+    for run, tenths in zip(np.split(at, breaks), np.split(magnitudes, breaks), strict=True):
+        found = steps.find(tenths.ravel())
+        if not run.size or (not found.size and tenths.size < steps.TELLING):
             continue
-        first = int(run[0]) * PART  # samples since 1970
-        taken = steps.find(tenths.ravel())
-        if not taken.size and tenths.size < steps.TELLING:
-            continue
-        last = first + tenths.size
-        edges = np.r_[first, np.arange(first // MINUTE + 1, -(-last // MINUTE)) * MINUTE, last]
-        amounts = np.histogram(taken + first, edges)[0] if taken.size else np.zeros(len(edges) - 1)
-        for start, end, amount in zip(edges[:-1], edges[1:], amounts, strict=True):
-            yield int(start) * MS, int(end - start) * MS, int(amount)
+        first, last = int(run[0]), min(int(run[-1]) + PART_MS, end)
+        minutes = np.arange(first // MINUTE_MS + 1, -(-last // MINUTE_MS)) * MINUTE_MS
+        edges = np.r_[first, minutes, last]
+        amounts = amounts_in(edges, run, found)
+        for start, stop, amount in zip(edges[:-1], edges[1:], amounts, strict=True):
+            yield int(start), int(stop - start), int(amount)
+
+
+def amounts_in(edges: Ints, run: Ints, found: Ints) -> Ints:
+    """How many steps fall between each two edges."""
+    at = run[found // PART] + found % PART * SAMPLE_MS
+    place = np.searchsorted(edges, at, side="right") - 1
+    return np.bincount(np.minimum(place, edges.size - 2), minlength=edges.size - 1)

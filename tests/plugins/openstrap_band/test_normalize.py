@@ -434,3 +434,41 @@ def test_the_real_night_is_on_the_series_as_it_was(test_data):
         if abs(said[(T + int(row["rel_sec"])) * 1000] - float(row["az"]) * 1000) > 0.56
     ]
     assert wrong == []
+
+
+def as_a_band_sends_it(seconds):
+    """Walking in records of 100 samples that follow each other every 31,500 ticks."""
+    walk, found = band.walk(seconds), []
+    for n in range(int(seconds)):
+        ts, subsec = divmod(n * 31_500, 32_768)
+        found.append(band.motion(HOUR + ts, walk[:, n * 100 :][:, :100], subsec=subsec))
+    return found
+
+
+def test_motion_flows_over_the_second_that_has_two_records():
+    [metric], _ = steps_of(*as_a_band_sends_it(100))
+    assert sum(metric.v) == pytest.approx(180, abs=2)
+    [(_, first, _), (_, second, _)] = minutes(metric)
+    assert first + second == pytest.approx(100 * 31_500 / 32_768, abs=0.2)
+    [again], _ = steps_of(*as_a_band_sends_it(100)[::-1])
+    assert minutes(again) == minutes(metric)
+
+
+def test_parts_fill_what_records_of_a_second_leave_open():
+    [whole], _ = steps_of(*walked(60))
+    [mixed], _ = steps_of(*walked(60)[:20], *in_parts(60)[200:400], *walked(60)[40:])
+    assert minutes(mixed) == minutes(whole)
+
+
+def test_motion_that_begins_in_an_hour_ends_with_it():
+    frames = [band.motion(HOUR + 3570 + n, subsec=20_000) for n in range(30)]
+    [metric], _ = steps_of(*frames)
+    assert sum(metric.d) == 30_000 - 20_000 * 1000 // 32_768
+
+
+def test_overlapping_records_of_motion_are_counted_once():
+    walk = walked(60)
+    shifted = [band.motion(HOUR + n, subsec=9000) for n in range(60)]
+    [metric], _ = steps_of(*walk, *shifted)
+    [alone], _ = steps_of(*walk)
+    assert minutes(metric) == minutes(alone)
