@@ -60,7 +60,7 @@ from openfit_openstrap_band.talk import Timing
 class FarLink:
     def __init__(self, address):
         self.timing, self.sequences, self.generation = ble.Timing(), Sequences(), 4
-        self.pairing_refused, self.time, self.arrived = None, 0.0, []
+        self.pairing_refused, self.time, self.arrived_at, self.arrived = None, 0.0, 0.0, []
         self.reassemblers = {{}}
 
     def open(self):
@@ -80,7 +80,7 @@ class FarLink:
             raise refusals.LinkLost(refusals.WENT)
         for role, frame in json.loads(answer):
             mine = self.reassemblers.setdefault(role, Reassembler(4))
-            self.arrived += mine.feed(bytes.fromhex(frame))
+            self.arrived += [(self.time, one) for one in mine.feed(bytes.fromhex(frame))]
 
     def write(self, frame):
         self.say(write=frame.hex())
@@ -92,7 +92,8 @@ class FarLink:
                 return None
             self.time = min(until, self.time + 0.5)
             self.say(tick=self.time)
-        return self.arrived.pop(0)
+        self.arrived_at, frame = self.arrived.pop(0)
+        return frame
 
     def close(self):
         self.line.close()
@@ -149,12 +150,12 @@ def heart_rates(hub, row):
     return t // 1000, v, kept, after
 
 
-@pytest.mark.parametrize(("generation", "every", "least"), [(4, 4, 100), (5, 30, 10)])
-def test_a_death_at_any_step_neither_loses_nor_doubles_a_record(generation, every, least):
-    """SIGKILL, an error at a statement or commit, a link that is gone: at every fourth step of a
-    sync here, at every one with `python tests/support/band_fire.py`."""
+@pytest.mark.parametrize(("generation", "points", "least"), [(4, 110, 100), (5, 13, 10)])
+def test_a_death_at_any_step_neither_loses_nor_doubles_a_record(generation, points, least):
+    """SIGKILL, an error at a statement or commit, a link that is gone: at some hundred steps
+    of a sync here, at every one with `python tests/support/band_fire.py`."""
     done = subprocess.run(
-        [sys.executable, FIRE, "--generation", str(generation), "--every", str(every)],
+        [sys.executable, FIRE, "--generation", str(generation), "--points", str(points)],
         capture_output=True,
         text=True,
         timeout=280,

@@ -1,6 +1,6 @@
 """A hub under fire: it syncs a virtual band, and is killed or cut off at every step in turn.
 
-    python tests/support/band_fire.py [--every N]
+    python tests/support/band_fire.py [--points N]
 
 The band lives in this process, the hub in a child that really opens its database, and really dies:
 of SIGKILL, of an error at a statement or a commit, or of a link that is gone. After each death a
@@ -79,7 +79,7 @@ class FarLink:
         self.line, self.fire, self.generation = line, fire, generation
         self.timing, self.sequences = ble.Timing(), Sequences()
         self.pairing_refused = None
-        self.time = 0.0
+        self.time = self.arrived_at = 0.0
         self.arrived: list[Any] = []
         self.reassemblers: dict[str, Reassembler] = {}
 
@@ -104,13 +104,14 @@ class FarLink:
             self.time = min(until, self.time + 0.5)
             self.said("tick", self.time)
         self.fire.step("link")
-        return self.arrived.pop(0)
+        self.arrived_at, frame = self.arrived.pop(0)
+        return frame
 
     def said(self, *words: Any) -> None:
         self.line.send(words)
         for role, frame in self.line.recv():
             mine = self.reassemblers.setdefault(role, Reassembler(self.generation))
-            self.arrived += mine.feed(frame)
+            self.arrived += [(self.time, one) for one in mine.feed(frame)]
 
     def close(self) -> None:
         pass
@@ -327,16 +328,19 @@ class Point:
         return ""
 
 
-def points(house: House, generation: int, every: int) -> Iterator[tuple[str, int, Point]]:
+def points(house: House, generation: int, wanted: int) -> Iterator[tuple[str, int, Point]]:
+    """So many of all there are, evenly; all of them where none are named."""
     seen = Point(house, generation).said[2]
-    for how, where in ((KILL, "any"), (DROP, "link"), (FAIL, "store")):
+    ways = ((KILL, "any"), (DROP, "link"), (FAIL, "store"))
+    every = max(1, sum(seen[where] for _, where in ways) // wanted) if wanted else 1
+    for how, where in ways:
         for at in range(1 + seen[where] % every, seen[where] + 1, every):
             yield how, at, Point(house, generation, how, at)
 
 
 def main() -> int:
     wanted = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    wanted.add_argument("--every", type=int, default=1, help="every so many steps only")
+    wanted.add_argument("--points", type=int, default=0, help="so many of all, evenly")
     wanted.add_argument("--generation", type=int, default=4)
     given = wanted.parse_args()
     now = datetime.fromtimestamp(WALL, UTC)
@@ -346,7 +350,7 @@ def main() -> int:
     wrong = []
     quick = MEMORY if Path(MEMORY).is_dir() and os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="band-fire-", dir=quick) as folder:
-        for how, at, point in points(House(Path(folder)), given.generation, given.every):
+        for how, at, point in points(House(Path(folder)), given.generation, given.points):
             early = point.code in (DIED, SAID_SO) or how == DROP
             died[how] += early
             if point.wrong() or not early:

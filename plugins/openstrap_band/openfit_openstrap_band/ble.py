@@ -164,7 +164,8 @@ class Link:
         self.pairing_refused: str | None = None
         self._began = time.monotonic()
         self._loop = Loop()
-        self._arrived: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+        self.arrived_at = 0.0  # when the frame did that was listened to last
+        self._arrived: queue.SimpleQueue[tuple[float, Frame | None]] = queue.SimpleQueue()
         self._client: BleakClient | None = None
         self._places: dict[str, Any] = {}
         self._writing = asyncio.Lock()
@@ -193,11 +194,11 @@ class Link:
     def listen(self, seconds: float) -> Frame | None:
         """The next frame in order of arrival, from whichever of its voices. None after a while."""
         try:
-            frame = self._arrived.get(timeout=max(0.0, seconds))
+            self.arrived_at, frame = self._arrived.get(timeout=max(0.0, seconds))
         except queue.Empty:
             return None
         if frame is None:
-            self._arrived.put(None)  # for the next who asks
+            self._arrived.put((self.arrived_at, None))  # for the next who asks
             raise LinkLost(refusals.WENT)
         return frame
 
@@ -261,7 +262,7 @@ class Link:
         def arrived(_: Any, chunk: bytearray) -> None:
             self._traffic = time.monotonic()
             for frame in reassembler.feed(bytes(chunk)):
-                self._arrived.put(frame)
+                self._arrived.put((self.now(), frame))
 
         assert self._client is not None
         with refusals.explained():
@@ -270,7 +271,7 @@ class Link:
 
     def _lost(self, _: BleakClient) -> None:
         self._over = True
-        self._arrived.put(None)
+        self._arrived.put((self.now(), None))
 
     async def _write(self, frame: bytes) -> None:
         async with self._writing:

@@ -57,6 +57,9 @@ class Session(Talker):
         self.wall = wall
         self.memory = dict(memory or {})
         self.burst: Burst | None = None
+        self.began_at = 0.0  # when its first frame arrived
+        self.acknowledged: bytes | None = None  # the last token
+        self.acknowledged_at = 0.0
         self.beside = Burst()  # events that belong to no burst
         self.aborted = False
         self.announced_more: int | None = None  # packets, than a gen 4 band sends
@@ -76,7 +79,7 @@ class Session(Talker):
             if self.packets == before or not self.far_behind():
                 break
             yield from self.ask_for_history()
-        yield from self.keep(self.beside)
+        yield from self.keep(None)
         return Outcome(self.bursts, self.packets, self.newest, tuple(self.noted))
 
     # The beginning -----------------------------------------------------------------------------
@@ -167,7 +170,8 @@ class Session(Talker):
             if marker is None:
                 self.take(frame)
             elif marker.subtype == HISTORY_START:
-                self.burst, self.aborted = Burst(), False
+                self.begin(Burst())
+                self.aborted = False
             elif marker.subtype == HISTORY_END:
                 yield from self.finish(marker)
             elif marker.subtype == HISTORY_COMPLETE:
@@ -179,14 +183,14 @@ class Session(Talker):
         """What is neither a marker nor a reply. Of a burst nothing is left out, whether or not it
         can be read: once acknowledged it is gone from the band."""
         if self.burst is None and (not frame.valid or heard.is_record(frame)):
-            self.burst = Burst(headless=True)
+            self.begin(Burst(headless=True))
         if not frame.valid or heard.lasting(frame):
             (self.beside if self.burst is None else self.burst).add(frame)
 
     def finish(self, marker: Mark) -> Talk:
         """The end of a burst: stored first, then acknowledged, or asked for again."""
         burst, self.burst = self.burst or Burst(headless=True), None
-        if self.aborted or marker.token is None:
+        if self.aborted or marker.token is None or self.is_echo(marker.token):
             return
         if not self.whole(burst, marker):
             yield from self.keep(burst)
@@ -197,6 +201,14 @@ class Session(Talker):
         self.bursts += 1
         yield from self.keep(burst, always=True)
         yield from self.acknowledge(marker.token)
+
+    def begin(self, burst: Burst) -> None:
+        self.burst, self.began_at = burst, self.arrived_at
+
+    def is_echo(self, token: bytes) -> bool:
+        """A burst that the band sent again before it was told that the first is stored. Its token
+        is used up: given back once more, it would answer the burst after it."""
+        return token == self.acknowledged and self.began_at <= self.acknowledged_at
 
     def whole(self, burst: Burst, marker: Mark) -> bool:
         """Whether it may be acknowledged: all that was announced is there, or it has been asked
@@ -273,6 +285,7 @@ class Session(Talker):
             else:
                 break
         self.restarts, self.moved_at = 0, self.now
+        self.acknowledged, self.acknowledged_at = token, self.now
 
     def keep(self, burst: Burst | None, always: bool = False) -> Talk:
         """Store a burst, with the events that came beside it."""

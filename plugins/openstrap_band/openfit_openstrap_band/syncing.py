@@ -72,7 +72,11 @@ def driven(link: Link, session: Session, memory: Cursor) -> Pages:
         except (LinkLost, WriteFailed) as error:
             failed = error
         try:
-            step = talk.throw(failed) if failed else talk.send(Answer(link.now(), frame))
+            step = (
+                talk.throw(failed)
+                if failed
+                else talk.send(Answer(link.now(), frame, link.arrived_at))
+            )
         except StopIteration as end:
             outcome: Outcome = end.value
             return outcome

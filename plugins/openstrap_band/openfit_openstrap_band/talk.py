@@ -55,6 +55,7 @@ Step = Write | Listen | Keep
 class Answer(Struct, frozen=True):
     now: float  # seconds of a clock that only goes forward
     frame: Frame | None = None
+    arrived_at: float = 0.0  # when that frame did
 
 
 Talk = Generator[Step, Answer, Any]
@@ -85,12 +86,15 @@ class Talker:
         self.generation, self.timing = generation, timing
         self.sequences = sequences or commands.Sequences()
         self.now = 0.0
-        self.waiting: deque[Frame] = deque()  # heard while waiting for something else
+        self.arrived_at = 0.0  # when the frame did that is being looked at
+        self.waiting: deque[tuple[float, Frame]] = deque()  # heard while waiting for another
         self.replies: dict[int, Response] = {}  # by opcode, the last one
 
     def step(self, step: Step) -> Generator[Step, Answer, Frame | None]:
         answer = yield step
         self.now = answer.now
+        if answer.frame is not None:
+            self.arrived_at = answer.arrived_at
         return answer.frame
 
     def write(self, command: str, sequence: int | None = None, **arguments: Any) -> Talk:
@@ -109,7 +113,8 @@ class Talker:
     def next(self, until: float) -> Generator[Step, Answer, Frame | None]:
         """The next frame that is no reply, waiting ones first."""
         if self.waiting:
-            return self.waiting.popleft()
+            self.arrived_at, frame = self.waiting.popleft()
+            return frame
         while True:
             found = yield from self.hear(until)
             if not isinstance(found, Response):
@@ -119,7 +124,7 @@ class Talker:
         """The next reply, if it is what comes next; all else waits for its turn."""
         found = yield from self.hear(until)
         if isinstance(found, Frame):
-            self.waiting.append(found)
+            self.waiting.append((self.arrived_at, found))
             return None
         return found
 

@@ -40,6 +40,7 @@ class Link:
     dies_at: int | None = None
     fails: Callable[[int], bool] = lambda nth: False  # writes that the band does not confirm
     chunk: int = 37
+    commit_takes: float = 0.0  # s, in which the band goes on talking
     now: float = 0.0
     steps: int = 0
     writes: int = 0
@@ -49,6 +50,7 @@ class Link:
         self.arrived: deque[Any] = deque()
         self.reassemblers: dict[str, Reassembler] = {}
         self.band.joined()
+        self.arrived_at = 0.0
         self.began = self.band.now
         session = Session(self.band.generation, self.wall + self.began, self.hub.memory, **given)
         talk = session.run()
@@ -65,7 +67,7 @@ class Link:
             frame = self.did(step)
         except (Dropped, WriteFailed) as error:
             return talk.throw(error)
-        return talk.send(Answer(self.now, frame))
+        return talk.send(Answer(self.now, frame, self.arrived_at))
 
     def did(self, step: Any) -> Any:
         match step:
@@ -74,6 +76,7 @@ class Link:
             case Keep():
                 self.lived()
                 self.hub.keep(step)
+                self.wait(self.now + self.commit_takes)
                 self.lived()
             case Listen():
                 return self.listen(step.until)
@@ -91,16 +94,22 @@ class Link:
         while not self.arrived:
             if self.now >= until:
                 return None
+            self.wait(min(until, self.now + 0.5))
+        self.lived()
+        self.arrived_at, frame = self.arrived.popleft()
+        return frame
+
+    def wait(self, until: float) -> None:
+        while self.now < until:
             self.now = min(until, self.now + 0.5)
             self.deliver(self.band.tick(self.began + self.now))
-        self.lived()
-        return self.arrived.popleft()
 
     def deliver(self, notifications: list[tuple[str, bytes]]) -> None:
         for role, frame in notifications:
             mine = self.reassemblers.setdefault(role, Reassembler(self.band.generation))
             for at in range(0, len(frame), self.chunk):
-                self.arrived.extend(mine.feed(frame[at : at + self.chunk]))
+                found = mine.feed(frame[at : at + self.chunk])
+                self.arrived.extend((self.now, one) for one in found)
 
     def lived(self) -> None:
         self.steps += 1

@@ -175,6 +175,17 @@ def test_repeats_are_counted_across_links():
     assert sync(band, hub)[0].bursts == 1, "after the warning it is tried again from the start"
 
 
+@pytest.mark.parametrize("generation", [4, 5])
+@pytest.mark.parametrize("takes", [2.0, 3.0, 9.0])
+def test_a_band_that_repeats_itself_while_the_hub_stores_gets_no_old_token(generation, takes):
+    """What it sent again before it was acknowledged is no new burst."""
+    band = band_with(12, generation=generation, burst=4)
+    records = list(band.flash)
+    _, hub, _ = sync(band, commit_takes=takes)
+    assert (band.trimmed, band.refused) == (records, [])
+    assert len(band.acknowledged) == 3 and sorted(records_of(hub)) == sorted(records)
+
+
 # Packets that go missing -------------------------------------------------------------------------
 
 
