@@ -34,7 +34,7 @@ from openfit.api.entries import Entries
 from openfit.api.export import Export
 from openfit.api.files import Imports
 from openfit.api.gate import Gate
-from openfit.api.ingest import ingest
+from openfit.api.ingest import ingest, unversioned
 from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
 from openfit.api.live import live
@@ -132,11 +132,9 @@ def routed() -> Litestar:
         guards=[health.monitor_or_owner],
         before_request=before,
     )
-    unversioned = Router(  # where clients of the first OpenStrap servers post
-        "/", route_handlers=[ingest], guards=[require_token], before_request=before
-    )
+    older = Router("/", route_handlers=[unversioned], guards=[require_token], before_request=before)
     return Litestar(
-        [api, figures, unversioned, *face.ROUTES, *cards.ROUTES],
+        [api, figures, older, *face.ROUTES, *cards.ROUTES],
         dependencies={"hub": Provide(hub_of, sync_to_thread=False)},
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan],

@@ -11,6 +11,7 @@ METHODS = ("get", "head", "put", "post", "patch", "delete")
 # Parameters that name no thing of anybody's.
 WORDS = {
     "action": "alarm",
+    "route": "openstrap_band/batch",
     "day": "2026-03-02",
     "type": "weight",
     "field": "max_heart_rate",

@@ -26,16 +26,7 @@ class TakesBody(Operation):
         )
 
 
-@post(
-    ["/ingest/{route:path}"],
-    status_code=200,
-    request_max_body_size=MOST_BYTES,
-    operation_id="ingest",
-    operation_class=TakesBody,
-    tags=["import"],
-    opt=writes() | {"rate": "pushes"},
-)
-async def ingest(
+async def take(
     request: Request[Any, Any, Any], hub: NamedDependency[Hub], route: FromPath[str]
 ) -> Answer:
     """Hand over what a device sent, to the plugin that takes this route; `batch` and `events` of
@@ -49,7 +40,9 @@ async def ingest(
     work = asyncio.get_running_loop().run_in_executor
     body = await request.body()
     if len(body) > MOST_BYTES:
-        raise TooLarge(f"The body is more than {MOST_BYTES:,} bytes.")
+        raise TooLarge(
+            f"The body is more than {MOST_BYTES:,} bytes.", next_step="Send it in several posts."
+        )
     encoding = request.headers.get("content-encoding", "").strip().lower()
     plain = await work(desk.pool, pushing.unpacked, body, encoding, limits.body_bytes)
     media_type = request.headers.get("content-type", "application/json").partition(";")[0]
@@ -57,3 +50,14 @@ async def ingest(
     answer: Answer = await work(desk.pool, desk.receive, current_user(request), integration, push)
     request.app.state.pushed.heard()
     return answer
+
+
+HOW: dict[str, Any] = {
+    "status_code": 200,
+    "request_max_body_size": MOST_BYTES,
+    "operation_class": TakesBody,
+    "opt": writes() | {"rate": "pushes"},
+}
+ingest = post("/ingest/{route:path}", operation_id="ingest", tags=["import"], **HOW)(take)
+# where clients of the first OpenStrap servers post
+unversioned = post("/ingest/{route:path}", include_in_schema=False, **HOW)(take)
