@@ -12,7 +12,7 @@ from openfit_sdk import RawItem
 from openfit_openstrap_band import hexlines
 from openfit_openstrap_band.batch import columns
 from openfit_openstrap_band.clockgate import FARTHEST, SET
-from openfit_openstrap_band.normalizing import silent
+from openfit_openstrap_band.normalizing import VERSIONED, silent, versioned
 from openfit_openstrap_band.packed import BARE, DAMAGED, SEALED, Ints, Packed, packed
 from openfit_openstrap_band.receiving import parts
 from openfit_openstrap_band.tables import SECONDS, SUMMARIES, Columns
@@ -62,7 +62,7 @@ class Findings:
 
     def _count(self, packs: Packed, found: Columns) -> None:
         quiet = silent(found)
-        rows = np.stack([found.packet, _versions(found), packs.sizes], axis=1)
+        rows = np.stack([found.packet, versioned(found), packs.sizes], axis=1)
         for verdicts, mask in (
             (self.kinds, None),
             (self.decoded, found.decoded),
@@ -127,7 +127,7 @@ def told(found: Findings) -> dict[str, Any]:
 def named(kind: Kind) -> dict[str, Any]:
     packet, version, length = kind
     called = {"packet": f"{packet:02X}", "name": NAMES.get(packet, "unknown"), "length": length}
-    return called | ({"version": version} if packet in (0x2B, 0x2F) else {})
+    return called | ({"version": version} if packet in VERSIONED else {})
 
 
 def clock(found: Findings) -> dict[str, Any]:
@@ -195,8 +195,3 @@ def redacted(packet: bytes) -> bytes:
 
 def moment(ts: int) -> str:
     return datetime.fromtimestamp(ts, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _versions(found: Columns) -> Ints:
-    """Of records: elsewhere that byte is a sequence number."""
-    return np.where(np.isin(found.packet, (0x2B, 0x2F)), found.version, 0).astype(np.int64)

@@ -14,7 +14,7 @@ from openfit_openstrap_band.base import Gen5
 from openfit_openstrap_band.batch import columns
 from openfit_openstrap_band.clockgate import Gate
 from openfit_openstrap_band.fields import TRUSTED
-from openfit_openstrap_band.packed import Mask, Packed, packed
+from openfit_openstrap_band.packed import Bytes, Mask, Packed, packed
 from openfit_openstrap_band.series import DEVICE, beats, metrics, whole
 from openfit_openstrap_band.tables import UNDECODABLE, Columns, Seconds
 from openfit_openstrap_band.words import PACKETS
@@ -34,7 +34,8 @@ OPTICAL = {
 }
 AXES = ("acceleration_x", "acceleration_y", "acceleration_z")
 KNOWN_PACKETS = tuple(row.code for row in PACKETS)
-RECORD_PACKETS = (0x28, 0x2B, 0x2F, 0x33)
+VERSIONED = (0x2B, 0x2F)
+RECORD_PACKETS = (0x28, 0x33, *VERSIONED)
 MILLI = 1000  # mg to a g
 PERCENT = 100
 
@@ -157,7 +158,8 @@ def undecodable(found: Columns) -> Iterator[Report]:
     quiet = silent(found)
     if not quiet.any():
         return
-    kinds = Counter(zip(found.packet[quiet].tolist(), found.version[quiet].tolist(), strict=True))
+    packets, versions = found.packet[quiet].tolist(), versioned(found)[quiet].tolist()
+    kinds = Counter(zip(packets, versions, strict=True))
     named = ", ".join(f"{count:,} {name_of(*kind)}" for kind, count in kinds.most_common(5))
     more = f" and {len(kinds) - 5} other kinds" if len(kinds) > 5 else ""
     message = (
@@ -174,7 +176,12 @@ def silent(found: Columns) -> Mask:
     return quiet
 
 
+def versioned(found: Columns) -> Bytes:
+    """The versions of records: elsewhere that byte is a sequence number."""
+    return np.where(np.isin(found.packet, VERSIONED), found.version, 0).astype(np.uint8)
+
+
 def name_of(packet: int, version: int) -> str:
-    if packet in (0x2B, 0x2F):
+    if packet in VERSIONED:
         return f"records of version {version}"
     return f"packets of type {packet:02X}" if packet else "damaged or sealed frames"

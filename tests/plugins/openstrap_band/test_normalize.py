@@ -244,6 +244,7 @@ def test_frames_that_cannot_be_read_are_counted_by_kind():
         band.second(version=200, heart_rate=0),
         band.second(version=200, heart_rate=0),
         b"\x77\x01\x02",
+        b"\x77\x02\x02",
         band.framed(band.second())[:-1],
         band.metadata(1),
         band.event(61),
@@ -251,8 +252,9 @@ def test_frames_that_cannot_be_read_are_counted_by_kind():
     )
     report = reports(found)["undecodable"]
     assert report.status == "partial"
-    assert "5 of 9 frames" in report.message
+    assert "6 of 10 frames" in report.message
     assert "2 records of version 200" in report.message
+    assert "2 packets of type 77" in report.message
     assert "1 damaged or sealed frames" in report.message
 
 
