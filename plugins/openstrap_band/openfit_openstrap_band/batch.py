@@ -4,7 +4,7 @@ What comes out for a frame is what `records.decode` says of it, value for value.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,23 +42,24 @@ from openfit_openstrap_band.tables import (
     Summaries,
 )
 
-Frames = bytes | Sequence[bytes] | Sequence[str]
+Buffer = bytes | bytearray | memoryview
+Frames = Buffer | Sequence[bytes] | Sequence[str]
 
 MOTION_HEAD = 80  # bytes; all but the samples
 
 
 def decode_batch(frames: Frames, sizes: Sequence[int] | Ints | None = None) -> Columns:
     """Of frames: a list of them, one buffer with the size of each, or lines of hex: a list of
-    texts, or bytes without sizes. A line that is no hex is a frame that is not decodable."""
-    if isinstance(frames, bytes) and sizes is not None:
-        return columns(packed(frames, sizes))
-    if isinstance(frames, bytes):
-        lines = hexlines.read(frames)
+    texts, or a buffer without sizes. A line that is no hex is a frame that is not decodable."""
+    if sizes is not None:
+        return columns(packed(cast(Buffer, frames), sizes))
+    if isinstance(frames, Buffer):
+        lines = hexlines.read(bytes(frames))
         return columns(packed(lines.data, lines.sizes))
     if frames and isinstance(frames[0], str):
-        lines = hexlines.of([str(line) for line in frames])
+        lines = hexlines.of([line.strip() for line in cast(Sequence[str], frames)])
         return columns(packed(lines.data, lines.sizes))
-    pieces: list[bytes] = list(frames)  # type: ignore[arg-type]
+    pieces = cast(Sequence[bytes], frames)
     return columns(packed(b"".join(pieces), np.fromiter(map(len, pieces), np.int64, len(pieces))))
 
 

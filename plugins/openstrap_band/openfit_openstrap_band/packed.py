@@ -64,7 +64,7 @@ class Packed:
         return found
 
 
-def packed(buffer: bytes | Bytes, sizes: Sequence[int] | Ints) -> Packed:
+def packed(buffer: bytes | bytearray | memoryview | Bytes, sizes: Sequence[int] | Ints) -> Packed:
     """Frames one after another, bare or in envelopes, taken out of their envelopes."""
     data = np.frombuffer(buffer, np.uint8)
     lengths = np.asarray(sizes, np.int64)

@@ -246,6 +246,23 @@ def test_no_flipped_bit_leaves_a_frame(generation):
     assert all(records.decode(each) is None for each in flipped)
 
 
+@pytest.mark.parametrize("buffer", [bytes, bytearray, memoryview])
+def test_any_buffer_and_lines_as_files_give_them_will_do(buffer):
+    frames = [band.second(), band.live(), band.second(rr=(800,))]
+    sizes = np.array([len(one) for one in frames])
+    lines = [one.hex() + "\r\n" for one in frames]
+    expected = repr_all(together(frames))
+    assert repr_all(together(buffer(b"".join(frames)), sizes)) == expected
+    assert repr_all(together(buffer("".join(lines).encode()))) == expected
+    assert repr_all(together(lines)) == expected
+    assert repr_all(together(tuple(frames))) == expected
+
+
+def test_a_line_that_is_no_hex_keeps_its_place():
+    found = decode_batch([band.second().hex(), "zz", "", band.live().hex()])
+    assert found.decoded.tolist() == [True, False, False, True]
+
+
 def test_no_frames_are_no_columns():
     found = decode_batch([])
     assert (found.verdict.size, found.seconds.index.size, found.others) == (0, 0, [])
