@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ from openfit_farband.virtual_band import Band, on_air
 flash = [frames.second(frames.START + n, 60 + n % 40, counter=n + 1) for n in range(20)]
 air, _ = on_air(Band(flash, clock=frames.START + 600.0))
 air.__enter__()
-ble.RADIO = ble.Radio(air.scanner, air.client)
+ble.RADIO = ble.Radio(air.scanner, air.client, air.adapter)
 syncing.TIMING = Timing(between=0.01)
 """
 FAR = """
@@ -198,22 +199,14 @@ class FarBand:
                 line, _ = self.server.accept()
             except OSError:
                 return
-            with line, line.makefile("rwb") as file:
-                self.links += 1
-                self.began = self.band.now
-                self.band.joined()
-                while words := self.heard(file):
-                    file.write(json.dumps(self.answer(json.loads(words))).encode() + b"\n")
-                    file.flush()
-
-    def heard(self, file) -> bytes:
-        try:
-            words = file.readline()
-        except ConnectionError:
-            return b""
-        self.messages += 1
-        self.before(self.messages)
-        return words
+            self.links += 1
+            self.began = self.band.now
+            self.band.joined()
+            with line, line.makefile("rb") as file, suppress(ConnectionError):
+                while words := file.readline():  # until the host has died
+                    self.messages += 1
+                    self.before(self.messages)
+                    line.sendall(json.dumps(self.answer(json.loads(words))).encode() + b"\n")
 
     def answer(self, words):
         if "write" in words:

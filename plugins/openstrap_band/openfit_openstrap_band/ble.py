@@ -14,7 +14,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from typing import Any, TypeVar
 
-from bleak import BleakClient, BleakScanner
+from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak.backends.adapter import BaseBleakAdapter
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
@@ -58,10 +59,11 @@ class Radio(Struct, frozen=True):
 
     scanner: type[BaseBleakScanner] | None = None
     client: type[BaseBleakClient] | None = None
+    adapter: type[BaseBleakAdapter] | None = None
     timing: Timing = Timing()
 
 
-RADIO = Radio()  # a test sets another one: `ble.RADIO = Radio(air.scanner, air.client)`
+RADIO = Radio()  # a test sets another one: `Radio(air.scanner, air.client, air.adapter)`
 
 
 class Band(Struct, frozen=True):
@@ -135,7 +137,7 @@ async def discover(radio: Radio, seconds: float) -> list[Band]:
 
 async def find(radio: Radio, address: str) -> BLEDevice:
     with refusals.explained():
-        found = await BleakScanner.find_device_by_filter(
+        found = await held(radio, address) or await BleakScanner.find_device_by_filter(
             lambda device, _: device.address.lower() == address.lower(),
             radio.timing.find,
             service_uuids=[*SERVICES.values()],
@@ -147,6 +149,17 @@ async def find(radio: Radio, address: str) -> BLEDevice:
             "it: a band speaks to one at a time."
         )
     return found
+
+
+async def held(radio: Radio, address: str) -> BLEDevice | None:
+    """A band that this machine holds already does not advertise: the system keeps the link of a
+    hub that was killed."""
+    try:
+        adapter = await BleakAdapter.get(**backend(radio.adapter))
+        devices = await adapter.get_connected_devices([*SERVICES.values()])
+    except NotImplementedError:  # where a system does not tell
+        return None
+    return next((one for one in devices if one.address.lower() == address.lower()), None)
 
 
 def backend(own: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Bluetooth without a radio: devices of a test's own that bleak's own classes find and speak to.
 
-`Air` holds a bumble link in a thread. `air.scanner` and `air.client` are backends for bleak's
+`Air` holds a bumble link in a thread. Its `scanner`, `client` and `adapter` are backends for bleak's
 public `backend=` parameter, so that all of a plugin's code runs as it does over a real adapter.
 """
 
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from bleak.backends.adapter import BaseBleakAdapter
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.descriptor import BleakGATTDescriptor
@@ -158,8 +159,15 @@ class Air:
             def __init__(self, *given: Any, **more: Any) -> None:
                 super().__init__(air, *given, **more)
 
+        class AirAdapter(Adapter):
+            @classmethod
+            async def get(cls, **_: Any) -> "AirAdapter":
+                return cls(air)
+
         self.scanner: type[BaseBleakScanner] = AirScanner
         self.client: type[BaseBleakClient] = AirClient
+        self.adapter: type[BaseBleakAdapter] = AirAdapter
+        self.links: dict[str, Connection] = {}  # the system's, whoever asked for them
 
     def __enter__(self) -> "Air":
         self._thread.start()
@@ -195,6 +203,22 @@ class Air:
     async def do(self, work: Coroutine[Any, Any, Found]) -> Found:
         """The same from an event loop, which goes on meanwhile."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+
+class Adapter(BaseBleakAdapter):
+    """bleak's adapter: what is connected already, and does not advertise. A system keeps a link
+    whose program has died."""
+
+    def __init__(self, air: Air) -> None:
+        self._air = air
+
+    async def get_connected_devices(self, service_uuids: frozenset[str]) -> list[BLEDevice]:
+        held = [self._air.peripherals[address] for address in self._air.links]
+        return [
+            BLEDevice(one.address, one.name, None)
+            for one in held
+            if service_uuids & one.services.keys()
+        ]
 
 
 class Scanner(BaseBleakScanner):
@@ -276,9 +300,11 @@ class Client(BaseBleakClient):
             await self.pair()
 
     async def _connect(self) -> BleakGATTServiceCollection:
-        connection = await self._air.central.connect(
+        links = self._air.links
+        connection = links.get(self.address) or await self._air.central.connect(
             hci.Address(self.address), timeout=self._timeout
         )
+        links[self.address] = connection
         connection.on("disconnection", self._gone)
         peer = Peer(connection)
         await peer.request_mtu(MTU)
@@ -293,6 +319,7 @@ class Client(BaseBleakClient):
 
     def _gone(self, _reason: int) -> None:
         self._peer = None
+        self._air.links.pop(self.address, None)
         if self._mine is not None and not self._leaving:
             with contextlib.suppress(RuntimeError):  # that loop has ended
                 self._mine.call_soon_threadsafe(self._tell)

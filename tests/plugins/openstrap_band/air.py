@@ -28,7 +28,7 @@ def in_reach(monkeypatch, *bands: Band | OnAir, **timing) -> Iterator[OnAir | No
     air, shown = on_air(*bands)
     with air:
         quick = msgspec.structs.replace(QUICK, **timing)
-        monkeypatch.setattr(ble, "RADIO", ble.Radio(air.scanner, air.client, quick))
+        monkeypatch.setattr(ble, "RADIO", ble.Radio(air.scanner, air.client, air.adapter, quick))
         monkeypatch.setattr(syncing, "TIMING", BRISK)
         monkeypatch.setattr(pairing, "LOOK", 0.3)
         yield shown[0] if shown else None

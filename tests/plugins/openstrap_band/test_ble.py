@@ -80,6 +80,19 @@ def test_a_band_that_leaves_in_the_middle_is_found_again(monkeypatch):
     assert {*pieces(item for item in items if item.kind == "frames")} == {*records}
 
 
+def test_a_link_that_a_killed_hub_left_behind_is_taken_up(monkeypatch):
+    """The system holds it still, and a band that is held does not advertise."""
+    with in_reach(monkeypatch, band_with(5)) as shown:
+        left = ble.Link(ADDRESS)
+        list(left.open())
+        left._client = None  # no goodbye, as when a process is killed
+        left.close()
+        assert shown.peripheral.connection is not None
+        synced()
+        assert len(shown.band.trimmed) == 5 and shown.peripheral.links == 1
+        assert shown.peripheral.connection is None
+
+
 def test_a_band_that_keeps_leaving_is_left_for_later(monkeypatch):
     shown = OnAir(band_with(20), drop_after=15)
     with (
