@@ -1,7 +1,7 @@
 """Bluetooth without a radio: devices of a test's own that bleak's own classes find and speak to.
 
-`Air` holds a bumble link in a thread. Its `scanner`, `client` and `adapter` are backends for bleak's
-public `backend=` parameter, so that all of a plugin's code runs as it does over a real adapter.
+`Air` holds a bumble link in a thread. Its `scanner`, `client` and `adapter` are backends for the
+`backend=` parameter of bleak, so that all of a plugin's code runs as it does over a real adapter.
 """
 
 import asyncio
