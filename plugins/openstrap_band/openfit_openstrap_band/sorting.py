@@ -69,7 +69,7 @@ def item(kind: str, body: bytes, sizes: Ints, at: Ints, name: str = "") -> RawIt
         id=name or hashlib.sha256(body).hexdigest()[:32],
         body=body,
         media_type=MEDIA_TYPE,
-        pieces=Pieces(column(sizes), column(at)),
+        pieces=Pieces(column(sizes.astype(np.uint16)), column(at.astype(np.uint32))),
         joins="all" if name else "waiting",
     )
 
