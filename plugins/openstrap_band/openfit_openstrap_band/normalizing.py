@@ -3,7 +3,6 @@ the frames come."""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from openfit_sdk import BadInput, RawItem, Report
@@ -14,9 +13,9 @@ from openfit_openstrap_band.base import Gen5
 from openfit_openstrap_band.batch import columns
 from openfit_openstrap_band.clockgate import Gate
 from openfit_openstrap_band.fields import TRUSTED
-from openfit_openstrap_band.packed import Bytes, Mask, Packed, packed
-from openfit_openstrap_band.series import DEVICE, beats, metrics, whole
-from openfit_openstrap_band.tables import UNDECODABLE, Columns, Seconds
+from openfit_openstrap_band.packed import Bytes, Ints, Mask, Packed, packed
+from openfit_openstrap_band.series import DEVICE, Values, beats, metrics, whole
+from openfit_openstrap_band.tables import UNDECODABLE, Columns, Floats, Seconds
 from openfit_openstrap_band.words import PACKETS
 
 # How much a record is to be believed where two kinds give the same second.
@@ -131,12 +130,12 @@ def of_summaries(found: Columns, gate: Gate) -> Iterator[Metric]:
     yield from metrics("skin_temperature", STORED, rows.ts[warm], rows.skin_temperature[warm])
 
 
-def present(kind: str, rank: int, ts: Any, values: Any) -> Iterator[Metric]:
+def present(kind: str, rank: int, ts: Ints, values: Values) -> Iterator[Metric]:
     there = values != 0
     yield from metrics(kind, rank, ts[there], values[there])
 
 
-def vectors(rank: int, ts: Any, acceleration: Any) -> Iterator[Metric]:
+def vectors(rank: int, ts: Ints, acceleration: Floats) -> Iterator[Metric]:
     """Gravity is never nothing on all axes: then the sensor was not read."""
     there = ~np.isnan(acceleration[:, 0]) & acceleration.any(axis=1)
     for axis, kind in enumerate(AXES):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from openfit_sdk.schema import Metric, column
+from openfit_sdk.schema import METRICS, Metric, column
 
 from openfit_openstrap_band.packed import Ints, Mask
 
@@ -14,13 +15,27 @@ SECOND_MS, HALF_MS = 1000, 500
 LONGEST_SHORT = 2**31  # ms from the first sample to the last, for offsets of 32 bits
 INTEGERS = (np.uint8, np.int16, np.uint16, np.int32)
 
-Values = NDArray[np.generic]
+Values = NDArray[Any]
 
 
 def metrics(kind: str, rank: int, ts: Ints, values: Values) -> Iterator[Metric]:
-    """One value of each second; NaN and 0 have been left out before."""
-    for layer, rows in enumerate(layers(ts, values[:, None])):
+    """One value of each second; those that say that nothing was measured have been left out."""
+    for layer, rows in enumerate(greatest(kind, ts, values)):
         yield metric(kind, rank, layer, ts[rows] * SECOND_MS, values[rows])
+
+
+def greatest(kind: str, ts: Ints, values: Values) -> Iterator[Ints]:
+    """Rows in order of time, of several of one second the greatest, as the hub has it between two
+    items. What it will reject as impossible stands apart, so that it hides nothing."""
+    if (ts[1:] > ts[:-1]).all():
+        yield from [np.arange(ts.size)] * bool(ts.size)
+        return
+    low, high = METRICS[kind].possible or (-np.inf, np.inf)
+    possible = (values >= low) & (values <= high)
+    for which in (np.flatnonzero(possible), np.flatnonzero(~possible)):
+        if which.size:
+            order = which[np.lexsort((values[which], ts[which]))]
+            yield order[np.r_[ts[order][1:] != ts[order][:-1], True]]
 
 
 def beats(
@@ -38,22 +53,21 @@ def beats(
         yield metric("rr_interval", rank, layer, at[there], slots[there], slot_ms=HALF_MS)
 
 
-def layers(ts: Ints, values: Values) -> Iterator[Ints]:
-    """Rows in order of time. Where records of one second differ, the k-th is in the k-th layer:
+def layers(begin: Ints, rr: NDArray[np.int16]) -> Iterator[Ints]:
+    """Rows in order of time. Where records of one time differ, the k-th is in the k-th layer:
     which of them holds is for the hub to say, by the same rule as between two items."""
-    if not ts.size:
+    if (begin[1:] > begin[:-1]).all():
+        yield from [np.arange(begin.size)] * bool(begin.size)
         return
-    if (ts[1:] > ts[:-1]).all():
-        yield np.arange(ts.size)
-        return
-    order = np.lexsort((*values.T[::-1], ts))
-    again = (ts[order][1:] == ts[order][:-1]) & (values[order][1:] == values[order][:-1]).all(1)
+    order = np.lexsort((*rr.T[::-1], begin))
+    at, beats_of = begin[order], rr[order]
+    again = (at[1:] == at[:-1]) & (beats_of[1:] == beats_of[:-1]).all(axis=1)
     order = order[np.r_[True, ~again]]
-    sorted_ts = ts[order]
-    begins = np.flatnonzero(np.r_[True, sorted_ts[1:] != sorted_ts[:-1]])
-    depth = np.arange(order.size) - np.repeat(begins, np.diff(np.r_[begins, order.size]))
-    for layer in range(int(depth.max()) + 1):
-        yield order[depth == layer]
+    at = begin[order]
+    firsts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]])
+    depth = np.arange(order.size) - np.repeat(firsts, np.diff(np.r_[firsts, order.size]))
+    by_depth = np.argsort(depth, kind="stable")
+    yield from np.split(order[by_depth], np.flatnonzero(np.diff(depth[by_depth])) + 1)
 
 
 def metric(
