@@ -46,16 +46,16 @@ class Gate:
         status: ReportStatus = "partial" if self.dated else "skipped"
         if self.unset:
             message = (
-                f"{self.unset:,} of {total:,} records were made while the band's clock was not"
-                " set, so nobody can say when. They are kept. Sync the band: that sets its clock,"
-                " and what it records from then on is dated."
+                f"Records made while the band's clock was not set: {self.unset:,} of {total:,}."
+                " Nobody can say when that was, so they are kept without a date. Sync the band:"
+                " that sets its clock, and what it records from then on is dated."
             )
             found.append(Report(status=status, code="clock_not_set", message=message))
         if self.ahead:
             message = (
-                f"{self.ahead:,} of {total:,} records are dated more than a day after they came:"
-                " the band's clock is ahead, or that of this computer is behind. They are kept."
-                " Set the wrong one, then read this again."
+                f"Records dated more than a day after they came: {self.ahead:,} of {total:,}. The"
+                " band's clock is ahead, or that of this computer is behind. They are kept. Set"
+                " the wrong one, then read this again."
             )
             found.append(Report(status=status, code="clock_ahead", message=message))
         return found

@@ -157,20 +157,14 @@ def gaps(seconds: Ints) -> dict[str, Any]:
 
 
 def warnings(found: Findings) -> list[str]:
-    warned = []
-    if found.envelopes["damaged"]:
-        warned.append(
-            f"{found.envelopes['damaged']:,} frames fail their checks: they were damaged on their"
-            " way or in the file. Sync again where the band still has them."
-        )
-    if found.unset:
-        warned.append(
-            f"{found.unset:,} records were made while the band's clock was not set; they cannot be"
-            " dated. A sync sets it."
-        )
-    if found.bad_lines:
-        warned.append(f"{found.bad_lines:,} lines are no hex.")
-    return warned
+    damaged, bad = found.envelopes["damaged"], found.bad_lines
+    counted = (
+        (damaged, "Frames that fail their checks", "Sync again where the band still has them."),
+        (found.unset, "Records made while the band's clock was not set", "A sync sets it."),
+        (found.far, "Records dated after the year 2099", "A sync sets the band's clock."),
+        (bad, "Lines that are no hex", "Export the file again, or leave them out."),
+    )
+    return [f"{what}: {count:,}. {then}" for count, what, then in counted if count]
 
 
 def nothing(found: Findings) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ VERSIONED = (0x2B, 0x2F)
 RECORD_PACKETS = (0x28, 0x33, *VERSIONED)
 MILLI = 1000  # mg to a g
 PERCENT = 100
+SHOWN = 5  # kinds of frames that cannot be read, in a report
 
 
 def normalize(item: RawItem) -> Iterator[AnyEntity | Report]:
@@ -145,9 +146,8 @@ def vectors(rank: int, ts: Ints, acceleration: Floats) -> Iterator[Metric]:
 def unreadable(item: RawItem) -> Report:
     count = len(item.pieces.sizes) if item.pieces else 1
     message = (
-        f"{count:,} {'piece' if count == 1 else 'pieces'} of what came were no frames, or were"
-        " damaged on their way. They are kept as they came; the band or client sends what it still"
-        " has again."
+        f"What came and is no frame, or was damaged on its way: {count:,}. It is kept as it came;"
+        " the band or client sends what it still has again."
     )
     return Report(status="unsupported", code="unreadable", message=message)
 
@@ -159,11 +159,12 @@ def undecodable(found: Columns) -> Iterator[Report]:
         return
     packets, versions = found.packet[quiet].tolist(), versioned(found)[quiet].tolist()
     kinds = Counter(zip(packets, versions, strict=True))
-    named = ", ".join(f"{count:,} {name_of(*kind)}" for kind, count in kinds.most_common(5))
-    more = f" and {len(kinds) - 5} other kinds" if len(kinds) > 5 else ""
+    named = ", ".join(f"{name_of(*kind)}: {count:,}" for kind, count in kinds.most_common(SHOWN))
+    more = f" and {len(kinds) - SHOWN} other kinds" if len(kinds) > SHOWN else ""
     message = (
-        f"{int(quiet.sum()):,} of {quiet.size:,} frames cannot be read yet: {named}{more}. They"
-        " are kept, and read by the first version that can. `openfit inspect` shows some to share."
+        f"Frames that cannot be read yet: {int(quiet.sum()):,} of {quiet.size:,} ({named}{more})."
+        " They are kept, and read by the first version that can. `openfit inspect` shows some to"
+        " share."
     )
     yield Report(status="partial", code="undecodable", message=message)
 

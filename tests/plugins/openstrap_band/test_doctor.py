@@ -61,7 +61,7 @@ def test_what_cannot_be_read_is_shown_without_serial_or_name():
     assert by_packet["77"]["count"] == 5
     assert by_packet["77"]["samples"] == ["770102" + b"X".hex() * 9 + "000102"] * 3
     assert found["crc_failures"] == 1
-    assert "1 frames fail" in found["warnings"][0]
+    assert found["warnings"][0].startswith("Frames that fail their checks: 1.")
 
 
 def test_a_sealed_frame_is_no_damaged_one():

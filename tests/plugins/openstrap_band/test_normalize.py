@@ -148,7 +148,7 @@ def test_records_that_cannot_be_dated_are_set_aside(ts, code):
     assert [one for one in found if isinstance(one, Metric | Event)] == []
     assert set(reports(found)) == {code}
     assert reports(found)[code].status == "skipped"
-    assert "4 of 4 records" in reports(found)[code].message
+    assert ": 4 of 4." in reports(found)[code].message
 
 
 def test_a_day_ahead_is_still_believed_and_beyond_2100_never():
@@ -269,16 +269,16 @@ def test_frames_that_cannot_be_read_are_counted_by_kind():
     )
     report = reports(found)["undecodable"]
     assert report.status == "partial"
-    assert "6 of 10 frames" in report.message
-    assert "2 records of version 200" in report.message
-    assert "2 packets of type 77" in report.message
-    assert "1 damaged or sealed frames" in report.message
+    assert ": 6 of 10 (" in report.message
+    assert "records of version 200: 2" in report.message
+    assert "packets of type 77: 2" in report.message
+    assert "damaged or sealed frames: 1" in report.message
 
 
 def test_unreadable_pieces_are_told():
     found = read(b"zz", b"\xaa\x01", kind="unreadable")
     assert [one.code for one in found] == ["unreadable"]
-    assert "2 pieces" in found[0].message
+    assert ": 2." in found[0].message
 
 
 def test_lines_of_hex_are_frames_too():
