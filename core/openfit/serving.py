@@ -80,6 +80,7 @@ def run(hub: Hub, listener: socket.socket) -> None:
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             app.state.live.closing = True  # or the stop would wait for those who listen
+            app.state.actions.stop()  # and for devices that are watched
             super().handle_exit(sig, frame)
 
     with in_use.shared(hub.config.data):

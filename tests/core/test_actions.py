@@ -1,13 +1,10 @@
 """What devices can be told: an invented belt acts through the API, and core knows nothing of it."""
 
-import json
 import re
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from openfit.background import work
 from openfit.hosting import acting, actions
@@ -17,9 +14,8 @@ from openfit.store import connections, leases, series
 from openfit.store.engine import write
 from openfit.store.tables import connections as connection_rows
 from support import devices
-from support.asking import API, asking, hub_on, newcomer, served
-
-AREA = f"{API}/integrations/pulsebelt/actions"
+from support.asking import API, asking, hub_on, newcomer
+from support.devices import paired, told
 
 
 @pytest.fixture
@@ -33,28 +29,6 @@ def hub(tmp_path, database_url, monkeypatch):
 def client(hub):
     with asking(hub) as client:
         yield client
-
-
-def paired(client):
-    answer = client.post(f"{AREA}/pair", json={"arguments": {"address": "PB:01"}})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["connection_id"]
-
-
-def told(client, action, connection_id=None, consent=False, **arguments):
-    at = f"{API}/connections/{connection_id}/actions" if connection_id else AREA
-    body = {"arguments": arguments} | ({"consent": True} if consent else {})
-    return client.post(f"{at}/{action}", json=body)
-
-
-def events(text):
-    """Server-sent events as (kind, data), without what only keeps the line open."""
-    found = []
-    for block in text.split("\n\n"):
-        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        if lines:
-            found.append((lines["event"], json.loads(lines["data"])))
-    return found
 
 
 # What there is -----------------------------------------------------------------------------------
@@ -308,92 +282,6 @@ def test_an_action_waits_for_one_that_is_being_stopped(hub, client):
     answer = told(client, "alarm", connection_id, at="07:00")
     thread.join(30)
     assert answer.status_code == 200
-
-
-# As it comes -------------------------------------------------------------------------------------
-
-
-def test_steps_come_as_events_where_they_are_asked_for(client):
-    headers = {"accept": "text/event-stream"}
-    answer = client.post(f"{AREA}/scan", json={}, headers=headers)
-    assert answer.headers["content-type"] == "text/event-stream"
-    kinds = [(kind, data["message"]) for kind, data in events(answer.text)]
-    assert kinds == [("step", "1 found"), ("step", "2 found"), ("done", "2 found")]
-
-
-def test_a_failure_on_the_way_is_the_last_event(client):
-    connection_id = paired(client)
-    at = f"{API}/connections/{connection_id}/actions/sulk"
-    headers = {"accept": "text/event-stream"}
-    answer = client.post(at, json={"arguments": {"how": "away"}}, headers=headers)
-    (first, trying), (last, problem) = events(answer.text)
-    assert (first, trying["message"], last) == ("step", "Trying", "failed")
-    assert (problem["status"], problem["code"]) == (503, "not_reached")
-
-
-def test_a_live_action_goes_on_until_its_listener_leaves(hub):
-    with served(hub) as client:
-        connection_id = paired(client)
-        at = f"{API}/connections/{connection_id}/actions/live"
-        heard = []
-        with client.stream("POST", at, json={}) as answer:
-            assert answer.headers["content-type"] == "text/event-stream"
-            for line in answer.iter_lines():
-                if line.startswith("data: "):
-                    heard.append(json.loads(line[6:]))
-                if len(heard) == 8:
-                    break
-        until = time.monotonic() + 20
-        while client.app.state.actions.running and time.monotonic() < until:
-            time.sleep(0.02)
-        assert not client.app.state.actions.running
-        assert heard[0]["values"] == {"state": "connecting"}
-        assert [one["values"]["heart_rate"] for one in heard[1:4]] == [61, 62, 63]
-        assert heard[4]["values"] == {"wear": 0}
-        assert told(client, "alarm", connection_id, at="07:00").status_code == 200
-
-
-def test_a_plugin_that_does_not_stop_is_ended(hub, client, monkeypatch):
-    monkeypatch.setattr(acting, "GRACE_SECONDS", 0.2)
-    connection_id = paired(client)
-    now = datetime.now(UTC)
-    how = {"how": "stubborn"}
-    task = actions.of_connection(hub, owner_id(hub), connection_id, "sulk", how, False, now)
-    one = acting.Acting(hub, task)
-    with acting.alone(one):
-        steps = one.steps()
-        assert next(steps).message == "Trying"
-        host = one.host
-        one.stop()
-        assert [step.message for step in steps] in ([], ["Still here"])
-    assert host is not None and not host.alive
-
-
-def test_the_hub_begins_no_more_than_it_can_carry(hub, client, monkeypatch):
-    monkeypatch.setattr("openfit.api.actions.MOST", 0)
-    answer = told(client, "scan")
-    assert (answer.status_code, answer.json()["code"]) == (429, "too_often")
-    assert answer.headers["retry-after"] == "10"
-
-
-def test_values_are_plain_and_shares_are_shares():
-    assert [acting.share(one) for one in (None, -1, 0.5, 7, float("nan"))] == [
-        None, 0.0, 0.5, 1.0, None,
-    ]  # fmt: skip
-    given = {"at": datetime(2026, 1, 1, tzinfo=UTC), "n": 1, "of": {"a": [1.5, None]}}
-    assert acting.plain(given, None) == {
-        "at": "2026-01-01T00:00:00Z",
-        "n": 1,
-        "of": {"a": [1.5, None]},
-    }
-    with pytest.raises(acting.Unfit, match="JSON cannot hold"):
-        acting.plain({"a": msgspec.msgpack.Ext(1, b"")}, type("Task", (), {"manifest": belt()})())
-
-
-def belt():
-    from openfit_sdk.manifest import parse_manifest
-
-    return parse_manifest(devices.FOLDER / "openfit_pulsebelt" / "manifest.toml")
 
 
 def test_nothing_but_a_person_tells_a_device_anything():

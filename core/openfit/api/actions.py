@@ -153,9 +153,12 @@ class ActionThreads:
         self.pool.submit(run.go).add_done_callback(lambda _: self.running.discard(run))
         return run
 
-    def close(self) -> None:
+    def stop(self) -> None:
         for run in [*self.running]:
             run.acting.stop()
+
+    def close(self) -> None:
+        self.stop()
         self.pool.shutdown(wait=False, cancel_futures=True)
 
 

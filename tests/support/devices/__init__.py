@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from openfit_sdk.manifest import Installed
+from support.asking import API
 
 FOLDER = Path(__file__).parent
 # A host is isolated from the environment, so a hub in another process is told of the folder.
@@ -36,3 +37,20 @@ def site(folder: Path, module: str = "openfit_pulsebelt") -> str:
     (info / "entry_points.txt").write_text(f"[openfit]\n{name} = {module}\n")
     (folder / "sitecustomize.py").write_text(SITE.format(str(FOLDER)))
     return f"{folder}:{FOLDER}"
+
+
+# Telling the belt something, by the API ----------------------------------------------------------
+
+AREA = f"{API}/integrations/pulsebelt/actions"
+
+
+def paired(client):
+    answer = client.post(f"{AREA}/pair", json={"arguments": {"address": "PB:01"}})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["connection_id"]
+
+
+def told(client, action, connection_id=None, consent=False, **arguments):
+    at = f"{API}/connections/{connection_id}/actions" if connection_id else AREA
+    body = {"arguments": arguments} | ({"consent": True} if consent else {})
+    return client.post(f"{at}/{action}", json=body)
