@@ -25,14 +25,19 @@ from openfit.store.engine import write
 from openfit.store.pieces import count
 from openfit_sdk import AuthState
 from openfit_sdk.manifest import Installed
-from plugins.openstrap_band.virtual_band import ADDRESS, Band
+from plugins.openstrap_band.on_air import ADDRESS
+from plugins.openstrap_band.virtual_band import Band
 from support import band as frames
 
 TESTS = Path(__file__).parents[1]
 FIRE = TESTS / "support" / "band_fire.py"
 WALL = frames.START + 600
 PACKAGE = Path(openfit_openstrap_band.__file__).parent
-COPIED = {"virtual_band.py": "plugins/openstrap_band/virtual_band.py", "made.py": "support/band.py"}
+COPIED = {
+    "virtual_band.py": "plugins/openstrap_band/virtual_band.py",
+    "on_air.py": "plugins/openstrap_band/on_air.py",
+    "made.py": "support/band.py",
+}
 IN_THE_HOST = """
 import sys, types
 import openfit_openstrap_band as band
@@ -42,7 +47,8 @@ from openfit_openstrap_band.talk import Timing
 
 sys.modules["support"] = types.ModuleType("support")  # a host sees no tests but these copies
 sys.modules["support"].band = sys.modules["support.band"] = frames
-from openfit_farband.virtual_band import Band, on_air
+from openfit_farband.on_air import on_air
+from openfit_farband.virtual_band import Band
 
 flash = [frames.second(frames.START + n, 60 + n % 40, counter=n + 1) for n in range(20)]
 air, _ = on_air(Band(flash, clock=frames.START + 600.0))

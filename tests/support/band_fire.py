@@ -37,7 +37,8 @@ from openfit_openstrap_band.commands import Sequences  # noqa: E402
 from openfit_openstrap_band.frames import Reassembler  # noqa: E402
 from openfit_openstrap_band.refusals import LinkLost  # noqa: E402
 from openfit_sdk import AuthState, records  # noqa: E402
-from plugins.openstrap_band.virtual_band import ADDRESS, Band  # noqa: E402
+from plugins.openstrap_band.on_air import ADDRESS  # noqa: E402
+from plugins.openstrap_band.virtual_band import Band  # noqa: E402
 from sqlalchemy import event, select  # noqa: E402
 from support import band as frames  # noqa: E402
 

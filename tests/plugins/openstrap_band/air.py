@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 from openfit_openstrap_band import ble, pairing, syncing
 from openfit_openstrap_band.talk import Timing
-from plugins.openstrap_band.virtual_band import Band, OnAir, on_air
+from plugins.openstrap_band.on_air import OnAir, on_air
+from plugins.openstrap_band.virtual_band import Band
 from support import band as frames
 
 NOW = datetime.fromtimestamp(frames.START + 600, UTC)

@@ -14,7 +14,8 @@ from openfit_sdk import (
     read_manifest,
 )
 from plugins.openstrap_band.air import NOW, band_with, in_reach
-from plugins.openstrap_band.virtual_band import ADDRESS, Band, OnAir
+from plugins.openstrap_band.on_air import ADDRESS, OnAir
+from plugins.openstrap_band.virtual_band import Band
 
 STATE = AuthState(account_id="4A0123456", extra={"address": ADDRESS})
 

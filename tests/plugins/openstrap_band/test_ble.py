@@ -7,7 +7,8 @@ import pytest
 from openfit_openstrap_band import ble, guard, refusals, syncing
 from openfit_sdk import AuthState, PermanentError, ReauthRequired, TransientError
 from plugins.openstrap_band.air import NOW, band_with, in_reach
-from plugins.openstrap_band.virtual_band import ADDRESS, Band, OnAir
+from plugins.openstrap_band.on_air import ADDRESS, OnAir
+from plugins.openstrap_band.virtual_band import Band
 from support import band as frames
 
 STATE = AuthState(extra={"address": ADDRESS})
