@@ -1,6 +1,6 @@
 """Commands that come with plugins: one for each, and below it one for each of its `[actions]`.
 
-Made of manifests when such a command or the list of all is asked for, and at no other start.
+Made of manifests, without running any of a plugin.
 """
 
 import inspect
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from openfit_sdk.arguments import Argument, described
 from openfit_sdk.manifest import Action, Installed, installed
-from typer.core import TyperGroup
 from typer.main import get_command
 
 from openfit.config import Config
@@ -31,22 +30,16 @@ WHICH = typer.Option(help="Which connection, by its name or id, where there are 
 KNOWING = typer.Option("--i-understand", help="It is dangerous, and wants this each time.")
 
 
-class WithPlugins(TyperGroup):
-    """Knows the plugins beside its own commands; an own one goes before a plugin of its name."""
+def command_named(name: str) -> Any:
+    """The command of a plugin, or None; what is wrong with a manifest is said."""
+    found = next((one for one in installed() if dashed(one.name) == name), None)
+    if found is not None and found.error:
+        raise SetupError(f"The plugin {found.name} cannot be used: {found.error}")
+    return command_of(found) if found is not None and may_act(found) else None
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        own = super().get_command(ctx, cmd_name)
-        if own is not None:
-            return own
-        found = next((one for one in installed() if dashed(one.name) == cmd_name), None)
-        if found is not None and found.error:
-            raise SetupError(f"The plugin {found.name} cannot be used: {found.error}")
-        return command_of(found) if found is not None and may_act(found) else None
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        own = super().list_commands(ctx)
-        names = [dashed(one.name) for one in installed() if may_act(one)]
-        return own + [name for name in names if name not in own]
+def names() -> list[str]:
+    return [dashed(one.name) for one in installed() if may_act(one)]
 
 
 def may_act(plugin: Installed) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from openfit.cli import data, rotating, user
-from openfit.cli.acting_now import WithPlugins
+from openfit.cli.plugins import WithPlugins
 from openfit.config import Config
 
 app = typer.Typer(
