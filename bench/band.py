@@ -1,10 +1,13 @@
 """A day of a band's frames: decoded in one process, against a straight Python loop.
 
-    python bench/band.py [--frames 86400] [--json]
+    python bench/band.py [--frames 86400] [--decoding] [--json]
 
 Both sides do the same: heart rate, beats, gravity and optical counts of each second, gated and
 rounded, or nothing. From packets of 96 bytes (one buffer, a list), from lines of hex, and from
 whole frames with both checksums. CPU time of this process, each side by its best run.
+
+End to end: posts over loopback until everything is stored and rolled up, by the clock; beside it
+the straight way, a loop that fills two tables of SQLite and has no HTTP to speak.
 """
 
 import struct
@@ -18,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import ingesting
 import numpy as np
 import support
 from openfit_openstrap_band.batch import decode_batch
@@ -27,6 +31,10 @@ from openfit_sdk import Pieces, RawItem
 
 MADE = Path(__file__).parents[1] / "tests" / "support" / "band.py"
 GOALS = {"bytes": 1_000_000, "hex": 600_000, "framed": 400_000}  # frames a second
+STORED = {"small": 100_000, "big": 300_000}  # end to end: posts of 600, and of 50,000
+STORED_HEADS = ("posts", "number", "stored/s", "acknowledged/s", "straight way/s", "times")
+BIG_DAYS = 4
+EARLY = 1_700_000_000  # s since 1970
 NORMALIZE_SECONDS = 0.15  # of a day
 DAY = 86_400
 LOOP = 20_000  # frames that the loop is given: more of them change nothing but the wait
@@ -138,6 +146,33 @@ def normalizing(band: ModuleType, count: int) -> dict[str, Any]:
     return {"seconds": spent, "frames_per_second": count / spent}
 
 
+def end_to_end(band: ModuleType, count: int) -> dict[str, Any]:
+    """A day in small posts, and several in big ones, into a hub of their own each time."""
+    big = count * BIG_DAYS
+    lines = [packet.hex() for packet in band.day(band.START // DAY * DAY, big)]
+    early = [band.second(EARLY + at).hex() for at in range(2)]
+    return {
+        "small": posted(lines[:count], early, ingesting.SMALL),
+        "big": posted(lines, early, ingesting.BIG),
+    }
+
+
+def posted(lines: Sequence[str], early: Sequence[str], size: int) -> dict[str, float]:
+    """Beside it the straight way, with the first of the frames."""
+    ours = ingesting.run(lines, early, size)
+    few = lines[:DAY]
+    straight = ingesting.straight(ingesting.bodies(few, size), one_second)
+    return {
+        "posts": ours.posts,
+        "frames": ours.frames,
+        "acknowledged_seconds": ours.acknowledged,
+        "stored_seconds": ours.stored,
+        "frames_per_second": ours.per_second,
+        "straight_frames_per_second": len(few) / straight,
+        "ratio": ours.per_second * straight / len(few),
+    }
+
+
 def measured(arguments: Namespace) -> dict[str, Any]:
     band = made()
     found: dict[str, Any] = {
@@ -145,7 +180,8 @@ def measured(arguments: Namespace) -> dict[str, Any]:
         "decoding": decoding(band, arguments.frames),
         "normalizing": normalizing(band, arguments.frames),
     }
-    # End to end, from the body of a post until all is stored, follows here.
+    if not arguments.decoding:
+        found["end_to_end"] = end_to_end(band, arguments.frames)
     found["goals"] = goals(found)
     return found
 
@@ -158,6 +194,11 @@ def goals(found: dict[str, Any]) -> dict[str, bool]:
         >= goal
         for name, goal in GOALS.items()
     }
+    for name, row in found.get("end_to_end", {}).items():
+        goal = STORED[name]
+        met[f"stored from {name} posts: at least {goal:,} frames a second"] = (
+            row["frames_per_second"] >= goal
+        )
     share = found["frames"] / DAY
     return met | {
         f"a day normalised in {NORMALIZE_SECONDS} s": found["normalizing"]["seconds"]
@@ -176,9 +217,21 @@ def text(found: dict[str, Any]) -> str:
         for name, row in found["decoding"].items()
     ]
     normalized = found["normalizing"]
+    stored = [
+        (
+            name,
+            row["posts"],
+            f"{row['frames_per_second']:,.0f}",
+            f"{row['frames'] / row['acknowledged_seconds']:,.0f}",
+            f"{row['straight_frames_per_second']:,.0f}",
+            row["ratio"],
+        )
+        for name, row in found.get("end_to_end", {}).items()
+    ]
     parts = [
         support.table(("from", "frames/s", "loop, frames/s", "times"), rows),
         f"normalised: {normalized['frames_per_second']:,.0f} frames/s, {normalized['seconds']} s",
+        *([support.table(STORED_HEADS, stored)] if stored else []),
         support.goals(found["goals"]),
     ]
     return "\n\n".join(parts)
@@ -196,6 +249,7 @@ def made() -> ModuleType:
 def main() -> int:
     parser = support.options(__doc__)
     parser.add_argument("--frames", type=int, default=DAY)
+    parser.add_argument("--decoding", action="store_true", help="leave the hub out")
     arguments = parser.parse_args()
     support.show(measured(arguments), as_json=arguments.json, text=text)
     return 0

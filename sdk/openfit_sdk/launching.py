@@ -11,6 +11,8 @@ import msgspec
 
 from openfit_sdk.sandbox import Limits
 
+BUFFER = 1024 * 1024  # bytes on their way: a page fits, so that nobody waits for the other's turn
+
 
 def launch(
     module: str, limits: Limits, scratch: Path, paths: Sequence[Path], runner: str, output: int
@@ -19,6 +21,8 @@ def launch(
     if limits.account is not None:
         os.chown(scratch, limits.account, limits.account, follow_symlinks=False)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
     with theirs:
         arguments = [module, str(theirs.fileno())]
         arguments.append(msgspec.json.encode(limits).decode())

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-QUIET_SECONDS = 0.2
+QUIET_SECONDS = 0.05
 MOST_SECONDS = 2.0  # so long at most, however it goes on
 
 

@@ -33,8 +33,7 @@ def read(
             now = version(hub, row)
             connections.change(conn, row.user_id, row.connection_id, normalized_by=now)
     did = False
-    joining.join(hub, row)
-    while handful := retrying(lambda: in_hand(hub, row, size)):
+    while handful := in_hand(hub, row, size):
         looked, left = time.monotonic(), {item.receipt for item in handful}
         try:
             for item in handful:
@@ -55,6 +54,11 @@ def read(
 
 
 def in_hand(hub: Hub, row: Row[Any], size: int) -> list[Row[Any]]:
+    joining.join(hub, row)
+    return retrying(lambda: take(hub, row, size))
+
+
+def take(hub: Hub, row: Row[Any], size: int) -> list[Row[Any]]:
     with write(hub.engine) as conn:
         found = waiting.newest(conn, row.user_id, row.connection_id, size, IN_HAND[size])
         return waiting.take(conn, row.user_id, found, now_ms(), waiting.WAITING)
