@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from openfit.background import work
+from openfit.errors import SetupError
 from openfit.hosting import acting, actions
 from openfit.hosting.hosts import Hosts
 from openfit.hub import now_ms, owner_id
@@ -136,6 +137,28 @@ def test_what_it_brings_is_stored_and_becomes_series(hub, client):
         _, values = series.read(conn, owner_id(hub), found, 0, None)
     assert found.metric == "heart_rate"
     assert values.tolist() == [60, 61, 62, 63, 64] * 2
+
+
+def test_what_is_not_stored_is_never_acknowledged(hub, client, monkeypatch, caplog):
+    """The plugin goes on behind a step once its items are safe, and not before."""
+    caplog.set_level("INFO", "openfit.plugins")
+    connection_id, accept, calls = paired(client), acting.ingest.accept, []
+
+    def full(*given, **more):
+        calls.append(given)
+        if len(calls) == 2:
+            raise SetupError("The disk is full.", code="disk_full", next_step="Make room.")
+        return accept(*given, **more)
+
+    monkeypatch.setattr(acting.ingest, "accept", full)
+    answer = told(client, "fetch", connection_id)
+    assert (answer.status_code, answer.json()["code"]) == (503, "disk_full")
+    said = [one.getMessage() for one in caplog.records if "acknowledged" in one.getMessage()]
+    assert said == ["pulsebelt: acknowledged 1"]
+    caplog.clear()
+    assert told(client, "fetch", connection_id).json()["stored"] == 5  # what was not here yet
+    said = [one.getMessage() for one in caplog.records if "acknowledged" in one.getMessage()]
+    assert said == ["pulsebelt: acknowledged 1", "pulsebelt: acknowledged 2"]
 
 
 def test_what_it_was_told_to_fetch_and_what_a_client_pushes_is_kept_once(hub, client):

@@ -100,6 +100,7 @@ def fetch(arguments: dict[str, Any], state: AuthState, now: datetime) -> Iterato
     for burst in range(2):
         item = frames(HELD[burst * 5 : burst * 5 + 5])
         yield Progress(f"Burst {burst + 1}", (burst + 1) / 2, {"frames": 5}, items=[item])
+        print(f"acknowledged {burst + 1}")  # from here on the belt would forget it
 
 
 def sulk(arguments: dict[str, Any], state: AuthState, now: datetime) -> Iterator[Progress]:
