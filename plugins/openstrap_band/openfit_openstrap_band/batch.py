@@ -3,8 +3,9 @@
 What comes out for a frame is what `records.decode` says of it, value for value.
 """
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from openfit_openstrap_band.fields import (
     SUMMARY,
     TRUSTED,
 )
-from openfit_openstrap_band.packed import BARE, GENERATION, Bytes, Ints, Mask, Packed, packed
+from openfit_openstrap_band.packed import BARE, GENERATION, Bytes, Ints, Mask, Packed, among, packed
 from openfit_openstrap_band.tables import (
     ARCHIVED,
     LIVES,
@@ -44,6 +45,9 @@ from openfit_openstrap_band.tables import (
 
 Buffer = bytes | bytearray | memoryview
 Frames = Buffer | Sequence[bytes] | Sequence[str]
+Table = TypeVar("Table")
+
+TRUSTED_VERSIONS = among(TRUSTED)
 
 MOTION_HEAD = 80  # bytes; all but the samples
 
@@ -74,11 +78,11 @@ def columns(packs: Packed) -> Columns:
         packet=packet,
         version=version,
         ts=np.zeros(count, np.int64),
-        seconds=_seconds(packs, _of(kind, SECONDS), version),
-        lives=_lives(packs, _of(kind, LIVES)),
-        motions=_motions(packs, _of(kind, MOTIONS)),
-        parts=_parts(packs, _of(kind, PARTS)),
-        summaries=_summaries(packs, _of(kind, SUMMARIES)),
+        seconds=_table(_seconds, packs, _of(kind, SECONDS)),
+        lives=_table(_lives, packs, _of(kind, LIVES)),
+        motions=_table(_motions, packs, _of(kind, MOTIONS)),
+        parts=_table(_parts, packs, _of(kind, PARTS)),
+        summaries=_table(_summaries, packs, _of(kind, SUMMARIES)),
     )
     for table in (out.seconds, out.lives, out.motions, out.parts, out.summaries):
         out.verdict[table.index] = kind[table.index]
@@ -86,6 +90,16 @@ def columns(packs: Packed) -> Columns:
     _one_by_one(packs, _of(kind, ARCHIVED), ARCHIVED, out)
     _one_by_one(packs, _of(kind, OTHERS), OTHERS, out)
     return out
+
+
+def _table(make: Callable[[Packed, Ints], Table], packs: Packed, which: Ints) -> Table:
+    """An empty one is made once: most batches hold one kind, and may be small."""
+    return make(packs, which) if which.size else _empty(make)
+
+
+@cache
+def _empty(make: Callable[[Packed, Ints], Table]) -> Table:
+    return make(packed(b"", ()), np.empty(0, np.int64))
 
 
 def _of(kind: Bytes, wanted: int) -> Ints:
@@ -138,10 +152,10 @@ def _view(rows: Bytes, dtype: "np.dtype[Any]") -> NDArray[np.void]:
     return found
 
 
-def _seconds(packs: Packed, which: Ints, version: Bytes) -> Seconds:
+def _seconds(packs: Packed, which: Ints) -> Seconds:
     rows = packs.rows(which, SECOND.width)
-    found, version = _view(rows, SECOND.dtype), version[which]
-    trusted = np.isin(version, TRUSTED) if which.size else version == 0
+    found, version = _view(rows, SECOND.dtype), rows[:, 1].copy()
+    trusted = TRUSTED_VERSIONS[version]
     vector, finite = _rounded(found["acceleration"])
     rate = _rate(rows, version)
     kept = finite & (trusted | _plausible(rate, vector)) if not trusted.all() else finite

@@ -10,10 +10,9 @@ from openfit_sdk.schema import AnyEntity, Device, Metric
 
 from openfit_openstrap_band import happenings, hexlines, imu, intensity, respiration, walking
 from openfit_openstrap_band.base import Gen5
-from openfit_openstrap_band.batch import columns
+from openfit_openstrap_band.batch import TRUSTED_VERSIONS, columns
 from openfit_openstrap_band.clockgate import Gate
-from openfit_openstrap_band.fields import TRUSTED
-from openfit_openstrap_band.packed import Bytes, Ints, Mask, Packed, packed
+from openfit_openstrap_band.packed import Bytes, Ints, Mask, Packed, among, packed
 from openfit_openstrap_band.series import DEVICE, Values, beats, metrics, whole
 from openfit_openstrap_band.tables import UNDECODABLE, Columns, Floats, Seconds
 from openfit_openstrap_band.words import PACKETS
@@ -32,9 +31,9 @@ OPTICAL = {
     "ambient_light": "ambient_light_raw",
 }
 AXES = ("acceleration_x", "acceleration_y", "acceleration_z")
-KNOWN_PACKETS = tuple(row.code for row in PACKETS)
 VERSIONED = (0x2B, 0x2F)
-RECORD_PACKETS = (0x28, 0x33, *VERSIONED)
+# Packets that are known and no records.
+TOLD = among({row.code for row in PACKETS} - {0x28, 0x33, *VERSIONED})
 MILLI = 1000  # mg to a g
 PERCENT = 100
 SHOWN = 5  # kinds of frames that cannot be read, in a report
@@ -87,7 +86,7 @@ def device(packs: Packed, found: Columns) -> Iterator[Device]:
 
 def of_seconds(found: Seconds, gate: Gate) -> Iterator[Metric]:
     dated, late = gate.open(found.ts), found.subsec >= LATE
-    trusted = np.isin(found.version, TRUSTED)
+    trusted = TRUSTED_VERSIONS[found.version]
     for rank, which in ((STORED, dated & trusted), (GATED, dated & ~trusted)):
         yield from beats(rank, found.ts[which], found.rr[which], late[which])
         for order, rows in ((rank, which & ~late), (rank - 1, which & late)):
@@ -171,14 +170,13 @@ def undecodable(found: Columns) -> Iterator[Report]:
 
 def silent(found: Columns) -> Mask:
     """Frames that are no records of a kind that is read, and no other known packet."""
-    others = np.isin(found.packet, RECORD_PACKETS) | ~np.isin(found.packet, KNOWN_PACKETS)
-    quiet: Mask = (found.verdict == UNDECODABLE) & others
+    quiet: Mask = (found.verdict == UNDECODABLE) & ~TOLD[found.packet]
     return quiet
 
 
 def versioned(found: Columns) -> Bytes:
     """The versions of records: elsewhere that byte is a sequence number."""
-    return np.where(np.isin(found.packet, VERSIONED), found.version, 0).astype(np.uint8)
+    return np.where(among(VERSIONED)[found.packet], found.version, 0).astype(np.uint8)
 
 
 def name_of(packet: int, version: int) -> str:

@@ -1,6 +1,6 @@
 """Many packets in one buffer: where each begins and ends, and rows cut out of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from zlib import crc32
@@ -20,6 +20,13 @@ BARE, GENERATION, SEALED, DAMAGED = 0, 5, 254, 255
 MARGIN = 2048  # bytes, more than any row is wide
 TABLE8 = np.array(CRC8, np.uint8)
 TABLE16 = np.array(CRC16, np.uint16)
+
+
+def among(codes: Iterable[int]) -> Mask:
+    """A table of bytes: indexed by an array of them it says which are among these codes."""
+    table = np.zeros(256, np.bool_)
+    table[[*codes]] = True
+    return table
 
 
 @dataclass(frozen=True)

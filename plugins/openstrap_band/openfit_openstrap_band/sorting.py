@@ -9,14 +9,14 @@ from openfit_sdk import Pieces, RawItem
 from openfit_sdk.schema import column
 
 from openfit_openstrap_band.clockgate import FARTHEST, SET
-from openfit_openstrap_band.packed import DAMAGED, GENERATION, Bytes, Ints, Mask, Packed
+from openfit_openstrap_band.packed import DAMAGED, GENERATION, Bytes, Ints, Mask, Packed, among
 
 MEDIA_TYPE = "application/octet-stream"
 FRAMES, MOTION, EVENTS, UNREADABLE = "frames", "imu", "events", "unreadable"
 # Where each type of packet says its time.
 TIME_AT = {0x2F: 7, 0x2B: 7, 0x28: 2, 0x33: 4, 0x30: 4, 0x32: 4}
 EVENT, RAW, STORED, STREAM = 0x30, 0x2B, 0x2F, 0x33
-MOTION_VERSIONS = {4: (10, 11, 21), 5: (20, 21, 26)}
+MOTION_VERSIONS = {4: among((10, 11, 21)), 5: among((20, 21, 26))}
 HOUR = 3600
 
 
@@ -85,8 +85,7 @@ def texts(lines: list[str], longest: int) -> RawItem:
 def is_motion(packs: Packed) -> Mask:
     packet, version = packs.octet(0), packs.octet(1)
     found: Mask = (packet == RAW) | (packet == STREAM)
-    early = np.isin(version, MOTION_VERSIONS[4])
-    late = np.isin(version, MOTION_VERSIONS[5])
+    early, late = MOTION_VERSIONS[4][version], MOTION_VERSIONS[5][version]
     found |= (packet == STORED) & np.where(packs.generation == 5, late, early)
     return found
 
