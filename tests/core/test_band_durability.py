@@ -13,49 +13,21 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-import openfit_openstrap_band
 import pytest
 from openfit.background import work
 from openfit.config import Config
 from openfit.hosting.hosts import Hosts
-from openfit.hub import open_hub, owner_id
-from openfit.intake import connect
+from openfit.hub import open_hub
 from openfit.store import connections, series
 from openfit.store.engine import write
 from openfit.store.pieces import count
-from openfit_sdk import AuthState
-from openfit_sdk.manifest import Installed
-from plugins.openstrap_band.on_air import ADDRESS
 from plugins.openstrap_band.virtual_band import Band
 from support import band as frames
+from support.band_folder import connected, install
 
 TESTS = Path(__file__).parents[1]
 FIRE = TESTS / "support" / "band_fire.py"
 WALL = frames.START + 600
-PACKAGE = Path(openfit_openstrap_band.__file__).parent
-COPIED = {
-    "virtual_band.py": "plugins/openstrap_band/virtual_band.py",
-    "on_air.py": "plugins/openstrap_band/on_air.py",
-    "made.py": "support/band.py",
-}
-IN_THE_HOST = """
-import sys, types
-import openfit_openstrap_band as band
-from openfit_farband import made as frames
-from openfit_openstrap_band import ble, syncing
-from openfit_openstrap_band.talk import Timing
-
-sys.modules["support"] = types.ModuleType("support")  # a host sees no tests but these copies
-sys.modules["support"].band = sys.modules["support.band"] = frames
-from openfit_farband.on_air import on_air
-from openfit_farband.virtual_band import Band
-
-flash = [frames.second(frames.START + n, 60 + n % 40, counter=n + 1) for n in range(20)]
-air, _ = on_air(Band(flash, clock=frames.START + 600.0))
-air.__enter__()
-ble.RADIO = ble.Radio(air.scanner, air.client, air.adapter)
-syncing.TIMING = Timing(between=0.01)
-"""
 FAR = """
 import json, socket
 import openfit_openstrap_band as band
@@ -107,15 +79,6 @@ class FarLink:
 
 syncing.Link = FarLink
 """
-HOOKS = (
-    "authenticate, sync, act = band.authenticate, band.sync, band.act\nnormalize = band.normalize\n"
-)
-
-
-class FromFolder(Installed):
-    def __init__(self, module: str) -> None:
-        self.name, self.module = module.removeprefix("openfit_"), module
-        self.dist, self.version = module, "1.0.0"
 
 
 @pytest.fixture
@@ -125,22 +88,6 @@ def hub(tmp_path, sqlite_url, monkeypatch):
     monkeypatch.setattr("openfit.hosting.hosts.PATHS", [tmp_path])
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
     return open_hub(Config(data=tmp_path / "data", database_url=sqlite_url))
-
-
-def connected(hub, folder, code):
-    """A connection to a band, by the band's own plugin with another radio."""
-    package = folder / "openfit_farband"
-    package.mkdir()
-    manifest = (PACKAGE / "manifest.toml").read_text()
-    (package / "manifest.toml").write_text(
-        manifest.replace('id = "openstrap_band"', 'id = "farband"')
-    )
-    (package / "__init__.py").write_text(code + HOOKS)
-    for name, source in COPIED.items():
-        shutil.copy(TESTS / source, package / name)
-    hub.plugins.plugins["farband"] = FromFolder("openfit_farband")
-    state = AuthState(account_id="4A0123456", extra={"address": ADDRESS})
-    return connect.save(hub, owner_id(hub), "farband", "Band", state, {}, WALL * 1000)
 
 
 def again(hub, row) -> None:
@@ -176,7 +123,8 @@ def test_a_death_at_any_step_neither_loses_nor_doubles_a_record(generation, poin
 
 def test_a_sealed_host_with_bleak_syncs_a_band_into_series(hub, tmp_path):
     """Threads, event loops, bleak and the virtual band all run behind the host's walls."""
-    row = connected(hub, tmp_path, IN_THE_HOST)
+    install(hub, tmp_path)
+    row = connected(hub, WALL * 1000)
     with Hosts(hub) as hosts:
         work.drain(hub, hosts)
     t, v, kept, after = heart_rates(hub, row)
@@ -243,7 +191,8 @@ def far(monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="the way to a system bus is Linux's")
 @pytest.mark.parametrize("message", [None, 3, 9, 11, 12])
 def test_a_host_that_is_killed_is_followed_by_one_that_brings_the_rest(hub, tmp_path, far, message):
-    row = connected(hub, tmp_path, FAR.format(path=str(far.path)))
+    install(hub, tmp_path, FAR.format(path=str(far.path)))
+    row = connected(hub, WALL * 1000)
     with Hosts(hub) as hosts:
 
         def kill(now: int) -> None:

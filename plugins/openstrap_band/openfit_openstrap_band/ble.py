@@ -37,6 +37,8 @@ SERVICES = {generation: first + rest for generation, (first, rest) in STEMS.item
 HEARD = ("cmd_from", "events", "data")
 PLACES = {"cmd_to": 2, "cmd_from": 3, "events": 4, "data": 5}
 
+ENDING_SECONDS = 5.0
+
 Found = TypeVar("Found")
 
 
@@ -101,7 +103,8 @@ class Loop:
             future.cancel()
 
     def close(self) -> None:
-        self.begin(self._end()).result()
+        with contextlib.suppress(NotYet):  # a task that will not end goes with the process
+            self.begin(self._end()).result(ENDING_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

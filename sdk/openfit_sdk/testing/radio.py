@@ -60,9 +60,11 @@ class Peripheral:
         self.connection: Connection | None = None
         self.links = 0  # how often somebody connected
         self._device: Device | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._characteristics: dict[str, Characteristic[bytes]] = {}
 
     async def power_on(self, link: LocalLink) -> None:
+        self._loop = asyncio.get_running_loop()
         device = device_on(link, self.name or "", self.address)
         for service, offered in self.services.items():
             made = {uuid: self._characteristic(uuid, how) for uuid, how in offered.items()}
@@ -123,6 +125,11 @@ class Peripheral:
             await self._device.gatt_server._notify_single_subscriber(
                 self.connection, self._characteristics[uuid], value, False
             )
+
+    def drop_now(self) -> None:
+        """The same from any other thread, which waits until it has happened."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self.drop(), self._loop).result(WITHIN)
 
     async def drop(self) -> None:
         """Leave, as a band does that goes out of range."""

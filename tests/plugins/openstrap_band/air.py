@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 from openfit_openstrap_band import ble, pairing, syncing
 from openfit_openstrap_band.talk import Timing
-from plugins.openstrap_band.on_air import OnAir, on_air
+from openfit_sdk import AuthState, RawItem
+from plugins.openstrap_band.on_air import ADDRESS, OnAir, on_air
 from plugins.openstrap_band.virtual_band import Band
 from support import band as frames
 
@@ -22,6 +23,13 @@ def seconds(count: int) -> list[bytes]:
 
 def band_with(count: int, **given) -> Band:
     return Band(seconds(count), clock=given.pop("clock", NOW.timestamp()), **given)
+
+
+def synced_items(cursor: dict[str, str] | None = None) -> list[RawItem]:
+    """What one sync brings."""
+    state = AuthState(extra={"address": ADDRESS})
+    pages = list(syncing.sync(state, dict(cursor or {}), NOW))
+    return [item for page in pages for item in page.items]
 
 
 @contextmanager

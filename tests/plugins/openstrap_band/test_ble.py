@@ -6,7 +6,7 @@ import threading
 import pytest
 from openfit_openstrap_band import ble, guard, refusals, syncing
 from openfit_sdk import AuthState, PermanentError, ReauthRequired, TransientError
-from plugins.openstrap_band.air import NOW, band_with, in_reach
+from plugins.openstrap_band.air import NOW, band_with, in_reach, synced_items
 from plugins.openstrap_band.on_air import ADDRESS, OnAir
 from plugins.openstrap_band.virtual_band import Band
 from support import band as frames
@@ -24,16 +24,11 @@ def pieces(items) -> list[bytes]:
     return found
 
 
-def synced(cursor=None) -> list:
-    pages = list(syncing.sync(STATE, dict(cursor or {}), NOW))
-    return [item for page in pages for item in page.items]
-
-
 @pytest.mark.parametrize("generation", [4, 5])
 def test_a_sync_brings_every_record_and_the_band_trims_them(monkeypatch, generation):
     with in_reach(monkeypatch, band_with(30, generation=generation)) as shown:
         records = list(shown.band.flash)
-        items = [item for item in synced() if item.kind == "frames"]
+        items = [item for item in synced_items() if item.kind == "frames"]
     found = pieces(items)
     inner = found if generation == 4 else [one[8:-4] for one in found]
     assert inner == records and shown.band.trimmed == records
@@ -52,6 +47,22 @@ def test_the_acknowledgement_waits_for_the_hub(monkeypatch):
         assert page.next_cursor["times"] == "1"
         pages.close()  # the hub could not store it
         assert shown.band.trimmed == [] and shown.band.acknowledged == []
+
+
+def test_no_token_crosses_from_one_link_to_the_next(monkeypatch):
+    """The band leaves while the hub stores; what it sent is asked for and stored once more."""
+    with in_reach(monkeypatch, band_with(10, burst=10)) as shown:
+        pages = syncing.sync(STATE, {}, NOW)
+        first = next(page for page in pages if page.items)
+        shown.peripheral.drop_now()
+        second = next(page for page in pages if page.items)
+        assert shown.band.acknowledged == [] and shown.peripheral.links == 2
+        assert second.next_cursor["times"] == "2"
+        list(pages)
+    assert (len(shown.band.trimmed), shown.band.refused) == (10, [])
+    assert {*pieces(first.items)} - {*pieces(second.items)} <= {
+        one for one in pieces(first.items) if one[0] == 0x30
+    }
 
 
 def test_the_link_is_kept_alive_while_the_hub_stores(monkeypatch):
@@ -76,7 +87,7 @@ def test_a_band_that_leaves_in_the_middle_is_found_again(monkeypatch):
     shown = OnAir(band_with(20), drop_after=45)
     with in_reach(monkeypatch, shown):
         records = list(shown.band.flash)
-        items = synced()
+        items = synced_items()
     assert shown.band.trimmed == records and shown.peripheral.links > 1
     assert {*pieces(item for item in items if item.kind == "frames")} == {*records}
 
@@ -89,7 +100,7 @@ def test_a_link_that_a_killed_hub_left_behind_is_taken_up(monkeypatch):
         left._client = None  # no goodbye, as when a process is killed
         left.close()
         assert shown.peripheral.connection is not None
-        synced()
+        synced_items()
         assert len(shown.band.trimmed) == 5 and shown.peripheral.links == 1
         assert shown.peripheral.connection is None
 
@@ -100,7 +111,7 @@ def test_a_band_that_keeps_leaving_is_left_for_later(monkeypatch):
         in_reach(monkeypatch, shown),
         pytest.raises(TransientError, match="out of reach") as caught,
     ):
-        synced()
+        synced_items()
     assert caught.value.retry_after and shown.peripheral.links == 3
 
 
@@ -110,14 +121,14 @@ def test_a_band_that_is_not_there_is_a_sentence(monkeypatch):
         in_reach(monkeypatch, elsewhere, find=0.2),
         pytest.raises(TransientError, match="not in reach. Bring it near") as caught,
     ):
-        synced()
+        synced_items()
     assert caught.value.retry_after == refusals.SOON
 
 
 def test_an_unpaired_band_asks_to_be_paired_again(monkeypatch):
     with in_reach(monkeypatch, OnAir(band_with(1), bonds=False)):
         with pytest.raises(ReauthRequired, match="pairing mode") as caught:
-            synced()
+            synced_items()
         assert "Authentication Failed" in caught.value.detail
 
 
@@ -126,7 +137,7 @@ def test_an_unpaired_band_that_swallows_everything_does_too(monkeypatch):
         in_reach(monkeypatch, band_with(1, deaf=frozenset(range(256)))),
         pytest.raises(ReauthRequired, match="pairing mode"),
     ):
-        synced()
+        synced_items()
 
 
 def test_a_device_that_is_no_band_is_refused(monkeypatch):
@@ -136,7 +147,7 @@ def test_a_device_that_is_no_band_is_refused(monkeypatch):
         if offered[uuid] == "write":
             del offered[uuid]
     with in_reach(monkeypatch, shown), pytest.raises(PermanentError, match="lacks cmd_to"):
-        synced()
+        synced_items()
 
 
 def test_a_connection_without_a_band_has_nothing_to_fetch():
@@ -157,7 +168,7 @@ def test_no_dangerous_frame_leaves_a_link(monkeypatch):
 def test_every_thread_ends_with_its_link(monkeypatch):
     with in_reach(monkeypatch, band_with(2)):
         before = threading.active_count()
-        synced()
+        synced_items()
         assert threading.active_count() == before
 
 
@@ -168,7 +179,7 @@ def test_without_a_system_bus_one_sentence_says_what_to_do(monkeypatch, tmp_path
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", nowhere)
     monkeypatch.setattr(ble, "RADIO", ble.Radio())
     with pytest.raises(TransientError, match="no Bluetooth here: the system bus") as caught:
-        synced()
+        synced_items()
     assert caught.value.retry_after == refusals.LATER
     assert "FileNotFoundError" in caught.value.detail
 
