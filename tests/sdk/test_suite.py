@@ -129,6 +129,16 @@ BREACHES = {
         '"metric:wieght"',
     ),
     "no sync": ("test_the_hooks_fit_the_contract", "@hookimpl\ndef sync", "def sync"),
+    "actions that nobody does": (
+        "test_the_hooks_fit_the_contract",
+        "[auth]",
+        '[actions.buzz]\ntitle = "Buzz"\n[auth]',
+    ),
+    "a hook that nothing lists": (
+        "test_the_hooks_fit_the_contract",
+        "@hookimpl\ndef normalize",
+        "@hookimpl\ndef act(action):\n    yield Progress(action)\n\n@hookimpl\ndef normalize",
+    ),
     "a host that is not listed": (
         "test_only_listed_hosts_are_contacted",
         'hosts = ["api.vendor.example"]',

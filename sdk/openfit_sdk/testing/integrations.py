@@ -150,6 +150,13 @@ class IntegrationSuite:
         assert "normalize" in hooks
         if "poll" in manifest.sync_modes:
             assert {"authenticate", "sync"} <= set(hooks)
+        listed = {
+            "act": manifest.actions,
+            "receive": manifest.push or manifest.files,
+            "webhook": "webhook" in manifest.sync_modes,
+        }
+        for hook, wanted in listed.items():
+            assert (hook in hooks) == bool(wanted), f"the manifest says otherwise of {hook}"
 
     def test_only_listed_hosts_are_contacted(
         self, recordings: list[Tape], manifest: Manifest
