@@ -10,6 +10,7 @@ from openfit_sdk.schema import Metric
 from support import band
 
 random = np.random.default_rng(7)
+RECORDS: list[list[int]] = []  # beats of each
 
 
 def as_a_band_sends_them(count):
@@ -21,6 +22,7 @@ def as_a_band_sends_them(count):
         beats = random.integers(600, 1000, n % 4).tolist()
         rates = random.integers(50, 90, 4).tolist()
         gravity = (float(random.random()), 0.5, 0.5)
+        RECORDS.extend([beats, [700 + n], [800 + n], [650, 660]])
         found.append(band.second(ts, rates[0], beats, gravity, subsec=subsec, counter=n))
         found += [band.live(ts, rates[1], [700 + n])] * (n % 3 == 0)
         found += [band.motion(ts, None, rates[2], [800 + n], subsec=subsec)] * (n % 7 == 0)
@@ -71,7 +73,10 @@ def test_every_second_has_one_rate_and_one_gravity():
         assert len(t) == len({at // 1000 for at in t}) == SECONDS < 60
 
 
-def test_no_beat_is_lost_where_a_second_has_two_records():
-    """Every tenth record has a rival, which may be the one whose beats hold."""
-    plain = sum(n % 4 for n in range(60) if n % 10)
-    assert plain < len(WHOLE["rr_interval"][0]) <= plain + 6 * 3
+def test_beats_of_one_second_are_of_one_record():
+    beats = {}
+    for at, value in zip(*WHOLE["rr_interval"], strict=True):
+        beats.setdefault(at // 1000, []).append(value // 1000)
+    records = {tuple(one) for one in RECORDS}
+    assert {tuple(one) for one in beats.values()} <= records
+    assert len(beats) <= SECONDS

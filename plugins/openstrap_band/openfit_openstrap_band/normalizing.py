@@ -20,8 +20,8 @@ from openfit_openstrap_band.words import PACKETS
 # How much a record is to be believed where two kinds give the same second.
 STORED, GATED, MOTION, LIVE = 100, 80, 60, 20
 # Gen 4 makes a record every 31,488 to 31,520 of 32,768 parts of a second (on all 377 records and
-# 79 seconds of motion that are public): one second in 25 has two. The one that comes so late has
-# another before it, which holds; only its beats are more, as no others tell of them.
+# 79 seconds of motion that are public): one second in 25 has two. One that comes so late has
+# another before it in its second, which holds, whole: never a mixture of both.
 LATE = 31_488
 UNREADABLE, IMU = "unreadable", "imu"
 OPTICAL = {
@@ -88,9 +88,9 @@ def of_seconds(found: Seconds, gate: Gate) -> Iterator[Metric]:
     dated, late = gate.open(found.ts), found.subsec >= LATE
     trusted = TRUSTED_VERSIONS[found.version]
     for rank, which in ((STORED, dated & trusted), (GATED, dated & ~trusted)):
-        yield from beats(rank, found.ts[which], found.rr[which], late[which])
         for order, rows in ((rank, which & ~late), (rank - 1, which & late)):
             ts = found.ts[rows]
+            yield from beats(order, ts, found.rr[rows])
             yield from present("heart_rate", order, ts, found.heart_rate[rows])
             yield from vectors(order, ts, found.acceleration[rows])
             for name, kind in OPTICAL.items():
@@ -100,8 +100,8 @@ def of_seconds(found: Seconds, gate: Gate) -> Iterator[Metric]:
 def of_motions(found: Columns, gate: Gate) -> Iterator[Metric]:
     table = found.motions
     dated, late = gate.open(table.ts), table.subsec >= LATE
-    yield from beats(MOTION, table.ts[dated], table.rr[dated], late[dated])
     for order, rows in ((MOTION, dated & ~late), (MOTION - 1, dated & late)):
+        yield from beats(order, table.ts[rows], table.rr[rows])
         yield from present("heart_rate", order, table.ts[rows], table.heart_rate[rows])
         yield from vectors(order, table.ts[rows], table.gravity[rows])
         moving = rows & table.moving

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from openfit_sdk.schema import METRICS, Metric, column
 
-from openfit_openstrap_band.packed import Ints, Mask
+from openfit_openstrap_band.packed import Ints
 
 DEVICE = "band"
-SECOND_MS, HALF_MS = 1000, 500
+SECOND_MS = 1000
 LONGEST_SHORT = 2**31  # ms from the first sample to the last, for offsets of 32 bits
 INTEGERS = (np.uint8, np.int16, np.uint16, np.int32)
 
@@ -38,32 +38,28 @@ def greatest(kind: str, ts: Ints, values: Values) -> Iterator[Ints]:
             yield order[np.r_[ts[order][1:] != ts[order][:-1], True]]
 
 
-def beats(
-    rank: int, ts: Ints, rr: NDArray[np.int16], second: Mask | None = None
-) -> Iterator[Metric]:
-    """The i-th beat of a record at i ms of its second, or of its later half where the record is
-    the second one of it. A slot without a beat leaves a gap."""
+def beats(rank: int, ts: Ints, rr: NDArray[np.int16]) -> Iterator[Metric]:
+    """The i-th beat of a record at i ms of its second: a slot without one leaves a gap."""
     some = rr.any(axis=1)
-    begin = ts * SECOND_MS if second is None else ts * SECOND_MS + second * HALF_MS
-    begin, rr = begin[some], rr[some]
-    for layer, rows in enumerate(layers(begin, rr)):
+    ts, rr = ts[some], rr[some]
+    for layer, rows in enumerate(layers(ts, rr)):
         slots = rr[rows]
-        at = begin[rows][:, None] + np.arange(slots.shape[1])
+        at = ts[rows][:, None] * SECOND_MS + np.arange(slots.shape[1])
         there = slots != 0
-        yield metric("rr_interval", rank, layer, at[there], slots[there], slot_ms=HALF_MS)
+        yield metric("rr_interval", rank, layer, at[there], slots[there], slot_ms=SECOND_MS)
 
 
-def layers(begin: Ints, rr: NDArray[np.int16]) -> Iterator[Ints]:
-    """Rows in order of time. Where records of one time differ, the k-th is in the k-th layer:
+def layers(ts: Ints, rr: NDArray[np.int16]) -> Iterator[Ints]:
+    """Rows in order of time. Where records of one second differ, the k-th is in the k-th layer:
     which of them holds is for the hub to say, by the same rule as between two items."""
-    if (begin[1:] > begin[:-1]).all():
-        yield from [np.arange(begin.size)] * bool(begin.size)
+    if (ts[1:] > ts[:-1]).all():
+        yield from [np.arange(ts.size)] * bool(ts.size)
         return
-    order = np.lexsort((*rr.T[::-1], begin))
-    at, beats_of = begin[order], rr[order]
+    order = np.lexsort((*rr.T[::-1], ts))
+    at, beats_of = ts[order], rr[order]
     again = (at[1:] == at[:-1]) & (beats_of[1:] == beats_of[:-1]).all(axis=1)
     order = order[np.r_[True, ~again]]
-    at = begin[order]
+    at = ts[order]
     firsts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]])
     depth = np.arange(order.size) - np.repeat(firsts, np.diff(np.r_[firsts, order.size]))
     by_depth = np.argsort(depth, kind="stable")
