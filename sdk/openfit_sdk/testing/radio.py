@@ -7,6 +7,7 @@
 import asyncio
 import contextlib
 import threading
+import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
 from bumble import att, hci
 from bumble.controller import Controller
-from bumble.core import AdvertisingData, BaseBumbleError
+from bumble.core import UUID, AdvertisingData, BaseBumbleError
 from bumble.device import Connection, Device, Peer
 from bumble.gatt import Characteristic, CharacteristicValue, Service
 from bumble.host import Host
@@ -30,6 +31,7 @@ from bumble.transport.common import AsyncPipeSink
 CENTRAL = "F0:F1:F2:F3:F4:F5"
 QUICK = 20.0  # ms between two advertisements
 MTU = 247
+LONGEST = MTU - 3  # bytes of a notification
 WITHIN = 20.0  # seconds for anything that the air does for somebody
 
 Found = TypeVar("Found")
@@ -121,6 +123,8 @@ class Peripheral:
 
     async def notify(self, uuid: str, value: bytes) -> None:
         """In the thread of the air; what nobody has subscribed to goes nowhere."""
+        if len(value) > LONGEST:
+            raise ValueError(f"A notification of {len(value)} bytes; {LONGEST} is the most.")
         if self._device is not None and self.connection is not None:
             await self._device.gatt_server._notify_single_subscriber(
                 self.connection, self._characteristics[uuid], value, False
@@ -140,6 +144,11 @@ class Peripheral:
 
 def uuid_of(services: Services) -> bytes:
     return bytes.fromhex(next(iter(services)).replace("-", ""))[::-1]
+
+
+def in_full(said: UUID) -> str:
+    """As bleak spells it, however short it was said."""
+    return str(uuid.UUID(bytes=said.to_bytes(force_128=True)[::-1]))
 
 
 def device_on(link: LocalLink, name: str, address: str) -> Device:
@@ -258,8 +267,8 @@ class Scanner(BaseBleakScanner):
             self._mine.call_soon_threadsafe(self._seen, heard)
 
     def _seen(self, heard: Any) -> None:
-        uuids = heard.data.get_all(AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS)
-        offered = list(dict.fromkeys(str(uuid).lower() for found in uuids for uuid in found))
+        lists = heard.data.get_all(AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS)
+        offered = list(dict.fromkeys(in_full(one) for found in lists for one in found))
         if not self.is_allowed_uuid(offered):
             return
         address = heard.address.to_string(False)
@@ -298,6 +307,9 @@ class Client(BaseBleakClient):
 
     async def connect(self, pair: bool, **_: Any) -> None:
         self._mine = asyncio.get_running_loop()
+        peripheral = self._air.peripherals.get(self.address)
+        if peripheral is None or not (peripheral.advertised or self.address in self._air.links):
+            raise BleakDeviceNotFoundError(self.address, f"{self.address} is not in reach")
         try:
             self.services = await self._air.do(self._connect())
         except (BaseBumbleError, TimeoutError) as error:
@@ -317,7 +329,7 @@ class Client(BaseBleakClient):
         await peer.request_mtu(MTU)
         found = BleakGATTServiceCollection()
         for service in await peer.discover_services():
-            found.add_service(BleakGATTService(service, service.handle, str(service.uuid).lower()))
+            found.add_service(BleakGATTService(service, service.handle, in_full(service.uuid)))
             for one in await service.discover_characteristics():
                 await one.discover_descriptors()
                 found.add_characteristic(described(one, found.services[service.handle]))
@@ -402,5 +414,5 @@ def described(one: Any, service: BleakGATTService) -> BleakGATTCharacteristic:
     if one.properties & Characteristic.Properties.WRITE:
         properties.append("write")
     return BleakGATTCharacteristic(
-        one, one.handle, str(one.uuid).lower(), properties, lambda: MTU - 3, service
+        one, one.handle, in_full(one.uuid), properties, lambda: LONGEST, service
     )
