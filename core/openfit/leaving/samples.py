@@ -68,6 +68,7 @@ def line(one: Series, day: int, t: Int, v: NDArray[Any], d: Int | None, step: in
         start=instant(start),
         v=column([]),
         interval_ms=step,
+        slot_ms=one.slot_ms or None,
         activity=one.activity_id or None,
         covers=Covers(start=instant(day), end=instant(day + DAY_MS)) if not step else None,
         ext={"openfit.source": str(one.source_id)},

@@ -13,6 +13,7 @@ from openfit.leaving.contents import Choice
 from openfit.leaving.tables import Column, Table
 from openfit.store import days, entities, outgoing, series
 from openfit.store.outgoing import ALWAYS
+from openfit.store.series.beats import breaks
 from openfit.store.series.totals import DAY, HOUR, MINUTE
 from openfit.views import reading
 from openfit.views.streams import rounded
@@ -25,28 +26,49 @@ UNITS = {"minute": MINUTE, "hour": HOUR, "day": DAY}
 def metric_table(
     hub: Hub, conn: Connection, user_id: int, type: str, choice: Choice, resolution: Resolution
 ) -> Table:
-    """A row a sample, or a minute, hour or day of UTC: means there, sums of what is summed."""
+    """A row a sample, or a minute, hour or day of UTC: means there, sums of what is summed. Of
+    intervals between beats, each says whether something is missing before it."""
     definition = hub.plugins.metric(type)
     if definition is None:
         raise NotFound(f"There is no metric {type}.", code="no_metric")
     summed = definition.kind == "cumulative"
+    beats = definition.kind == "interval" and resolution == "raw"
     columns = [Column("time", "time"), Column(type, "number", definition.unit)]
     columns += [Column("duration", "number", "s")] if summed and resolution == "raw" else []
+    columns += [Column("after_gap", "number")] if beats else []
     columns += [Column("n", "number")] if resolution != "raw" else []
     columns += [Column("source", "text"), Column("method", "text"), Column("activity", "text")]
     wanted = [one for one in series.all_live(conn, user_id) if one.metric == type]
     names = source_names(conn, user_id, {one.source_id for one in wanted})
     found = outgoing.days(conn, user_id, wanted, *choice.span)
-    batches = (batch(day, names, resolution) for day in found)
+    marked = after_gaps(found) if beats else ((day, None) for day in found)
+    batches = (batch(day, names, resolution, gaps) for day, gaps in marked)
     return Table(columns, batches, days.clock(conn, user_id))
 
 
-def batch(day: outgoing.Day, names: dict[int, str], resolution: Resolution) -> list[Cells]:
+def after_gaps(found: Iterator[outgoing.Day]) -> Iterator[tuple[outgoing.Day, list[int]]]:
+    """Each day of intervals with 1 where something is missing before one; a day goes on where the
+    one before it ended."""
+    before, last = 0, 0
+    for day in found:
+        one, _, t, v, _ = day
+        goes_on = one.row_id == before
+        more = breaks(np.append(last, t), np.append(0.0, v), one.slot_ms)[1:]
+        if t.size and not goes_on:
+            more[0] = False
+        before, last = (one.row_id, int(t[-1])) if t.size else (before, last)
+        yield day, more.astype(int).tolist()
+
+
+def batch(
+    day: outgoing.Day, names: dict[int, str], resolution: Resolution, gaps: list[int] | None
+) -> list[Cells]:
     one, _, t, v, d = day
     values = rounded(v, one.scale)
     if resolution == "raw":
         numbers: list[Cells] = [t, values.tolist()]
         numbers += [(d / 1000).tolist()] if d is not None else []
+        numbers += [gaps] if gaps is not None else []
     else:
         at, first, n = np.unique(t // UNITS[resolution], return_index=True, return_counts=True)
         total = np.add.reduceat(v, first)

@@ -41,7 +41,9 @@ class SourceView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One source's samples: `t` in ms since 1970 UTC. Those of an activity stand alone where they
     are shown as they are. Over longer spans all activities of a source are one line of a value
     each, at its start: resolution "activity". Where `v` are means of minutes, hours or days, the
-    least and the greatest sample behind each stand in `low` and `high`."""
+    least and the greatest sample behind each stand in `low` and `high`. Of intervals between beats
+    that are shown as they are, `breaks` are the indexes of those that do not follow the one before:
+    something is missing there, and nothing may be worked out across it."""
 
     source_id: str
     label: str
@@ -51,6 +53,7 @@ class SourceView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     v: list[float]
     low: list[float] | None = None
     high: list[float] | None = None
+    breaks: list[int] | None = None
     activity: str | None = None
 
 
@@ -127,8 +130,10 @@ def metric(
     sources: Collection[int] | None = None,
 ) -> MetricView:
     """Every source's samples, or those of some, and the resolved days between `start` and `end`."""
-    if hub.plugins.metric(type) is None:
+    definition = hub.plugins.metric(type)
+    if definition is None:
         raise NotFound(f"{type} is no metric type.", code="no_metric")
+    beats = definition.kind == "interval"
     all_day = [
         found
         for found in series.extents(conn, user_id, type)
@@ -150,7 +155,7 @@ def metric(
     each = max(LEAST_POINTS, points // max(1, len(of_outings)))  # so that all of them are `points`
     windows = [(one, points) for one in overlapping] + [(one, each) for one in of_outings]
     read = [
-        source_view(views, one, series.window(conn, user_id, one, low, high, most))
+        source_view(views, one, series.window(conn, user_id, one, low, high, most, intervals=beats))
         for one, most in windows
     ]
     read += [outings_view(views, found, points) for found in together]
@@ -198,6 +203,7 @@ def source_view(
         v=rounded(window.v, one.scale).tolist(),
         low=None if window.low is None else rounded(window.low, one.scale).tolist(),
         high=None if window.high is None else rounded(window.high, one.scale).tolist(),
+        breaks=window.breaks,
         activity=one.activity_id if shown != "activity" and one.activity_id else None,
     )
 

@@ -2,7 +2,8 @@
 
 - `rows` which series there are · `blocks` how samples merge · `codec` their bytes
 - `totals` minutes, hours and days of UTC · `writer`, `writing`, `fresh` into the database
-- `reading`, `outings` out of it · `folding` to the wearer's days · `rebuilding` afresh
+- `reading`, `outings` out of it · `beats` where one is missing
+- `folding` to the wearer's days · `rebuilding` afresh
 """
 
 from openfit.store.series.carrying import carry

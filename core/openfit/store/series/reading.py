@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, bindparam, select
 
 from openfit.store.columns import MINE
-from openfit.store.series import codec, totals
+from openfit.store.series import beats, codec, totals
 from openfit.store.series.blocks import NONE, Block, Int
 from openfit.store.series.rows import Series, is_row
 from openfit.store.series.totals import DAY, HOUR, MINUTE, Totals
@@ -31,13 +31,15 @@ COARSEST: tuple[tuple[int, Resolution], ...] = (
 @dataclass(frozen=True)
 class Window:
     """Columns for a chart: ms since 1970 UTC, and means there (sums of a cumulative type). Of
-    means, `low` and `high` are the least and the greatest sample behind each."""
+    means, `low` and `high` are the least and the greatest sample behind each. Of intervals
+    between beats, `breaks` are the indexes of those that do not follow the one before."""
 
     resolution: Resolution
     t: Int
     v: Float
     low: Float | None = None
     high: Float | None = None
+    breaks: list[int] | None = None
 
 
 def resolution(span_ms: int) -> Resolution:
@@ -45,14 +47,21 @@ def resolution(span_ms: int) -> Resolution:
 
 
 def window(
-    conn: Connection, user_id: int, one: Series, start: int, end: int, points: int
+    conn: Connection,
+    user_id: int,
+    one: Series,
+    start: int,
+    end: int,
+    points: int,
+    *,
+    intervals: bool = False,
 ) -> Window:
-    """[start, end) with at most about `points` points. Gaps are absent."""
+    """[start, end) with at most about `points` points. Gaps are absent, and told where the samples
+    are `intervals` between beats."""
     chosen = "raw" if one.activity_id else resolution(end - start)
     if chosen == "raw":
         t, v = read(conn, user_id, one, start, end)
-        shown = thin(t, v, points)
-        return Window(chosen, t[shown], v[shown])
+        return of_beats(one, t, v, points) if intervals else thinned(t, v, points)
     found = coarse(conn, user_id, one, chosen, start, end)
     if found.low is None or found.high is None:
         shown = thin(found.t, found.v, points)
@@ -60,6 +69,17 @@ def window(
     shown = thin(found.t, found.low, points, found.high)
     low, high = found.low[shown], found.high[shown]
     return Window(chosen, found.t[shown], found.v[shown], low, high)
+
+
+def thinned(t: Int, v: Float, points: int) -> Window:
+    shown = thin(t, v, points)
+    return Window("raw", t[shown], v[shown])
+
+
+def of_beats(one: Series, t: Int, v: Float, points: int) -> Window:
+    broken = beats.breaks(t, v, one.slot_ms)
+    shown = beats.shown_beside(thin(t, v, points), broken, points)
+    return Window("raw", t[shown], v[shown], breaks=beats.carried(broken, shown))
 
 
 def read(
