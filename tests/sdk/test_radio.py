@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from bleak import BleakAdapter, BleakClient, BleakError, BleakScanner
 from bleak.exc import BleakDeviceNotFoundError, BleakGATTProtocolError
-from openfit_sdk.testing.radio import LONGEST, Air, Peripheral
+from openfit_sdk.testing.backends import LONGEST
+from openfit_sdk.testing.radio import Air, Peripheral
 
 SERVICE = "0000180d-0000-1000-8000-00805f9b34fb"
 RATE = "00002a37-0000-1000-8000-00805f9b34fb"

@@ -175,7 +175,7 @@ class Session(Talker):
             elif marker.subtype == HISTORY_END:
                 yield from self.finish(marker)
             elif marker.subtype == HISTORY_COMPLETE:
-                yield from self.keep(self.burst)  # never acknowledged
+                yield from self.keep(self.burst, whole=True)  # and never acknowledged
                 self.burst, self.aborted = None, False
                 return
 
@@ -199,7 +199,7 @@ class Session(Talker):
         self.refuse_the_future(burst)
         self.count_repeats(marker.token)
         self.bursts += 1
-        yield from self.keep(burst, always=True)
+        yield from self.keep(burst, whole=True)
         yield from self.acknowledge(marker.token)
 
     def begin(self, burst: Burst) -> None:
@@ -287,12 +287,14 @@ class Session(Talker):
         self.restarts, self.moved_at = 0, self.now
         self.acknowledged, self.acknowledged_at = token, self.now
 
-    def keep(self, burst: Burst | None, always: bool = False) -> Talk:
-        """Store a burst, with the events that came beside it."""
+    def keep(self, burst: Burst | None, whole: bool = False) -> Talk:
+        """Store a burst, with the events that came beside it. Only a whole one is counted: any
+        other comes again."""
         loose, self.beside = self.beside, Burst()
         found = (burst or Burst()).with_others(loose)
-        if found.frames or always:
+        if whole:
             self.packets += len(found.record_times)
+        if found.frames or whole:
             self.newest = max([self.newest or 0, *found.record_times]) or None
             yield from self.step(Keep(found, dict(self.memory)))
 
