@@ -73,10 +73,10 @@ def test_every_second_has_one_rate_and_one_gravity():
         assert len(t) == len({at // 1000 for at in t}) == SECONDS < 60
 
 
-def test_beats_of_one_second_are_of_one_record():
+def test_beats_of_one_half_second_are_of_one_record():
     beats = {}
     for at, value in zip(*WHOLE["rr_interval"], strict=True):
-        beats.setdefault(at // 1000, []).append(value // 1000)
+        beats.setdefault(at // 500, []).append(value // 1000)
     records = {tuple(one) for one in RECORDS}
     assert {tuple(one) for one in beats.values()} <= records
-    assert len(beats) <= SECONDS
+    assert len({half // 2 for half in beats}) <= SECONDS

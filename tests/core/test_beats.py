@@ -124,6 +124,17 @@ def ada(tmp_path, database_url):
         yield person(client, hub)
 
 
+def test_two_records_of_a_second_are_no_gap():
+    """Records every 0.961 s: one second in 25 has two, of which the later has half a second."""
+    ticks = [0.961 * n for n in range(60)]
+    late = {n for n in range(1, 60) if int(ticks[n]) == int(ticks[n - 1])}
+    t = [int(tick) * 1000 + 500 * (n in late) for n, tick in enumerate(ticks)]
+    v = [961] * 60
+    assert late and broken(t, v, 500) == []
+    lost = [n for n in range(60) if n not in (30, 31)]
+    assert broken([t[n] for n in lost], [v[n] for n in lost], 500) == [30]
+
+
 def rhythm(v, lost=(), slot_ms=SLOT):
     t = stamped(v) if slot_ms else np.cumsum(v).tolist()
     kept = [n for n in range(len(v)) if n not in lost]

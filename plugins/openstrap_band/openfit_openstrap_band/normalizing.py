@@ -13,7 +13,7 @@ from openfit_openstrap_band.base import Gen5
 from openfit_openstrap_band.batch import TRUSTED_VERSIONS, columns
 from openfit_openstrap_band.clockgate import Gate
 from openfit_openstrap_band.packed import Bytes, Ints, Mask, Packed, among, packed
-from openfit_openstrap_band.series import DEVICE, Values, beats, metrics, whole
+from openfit_openstrap_band.series import DEVICE, SLOT_MS, Values, beats, metrics, tenths
 from openfit_openstrap_band.tables import UNDECODABLE, Columns, Floats, Seconds
 from openfit_openstrap_band.words import PACKETS
 
@@ -90,7 +90,8 @@ def of_seconds(found: Seconds, gate: Gate) -> Iterator[Metric]:
     for rank, which in ((STORED, dated & trusted), (GATED, dated & ~trusted)):
         for order, rows in ((rank, which & ~late), (rank - 1, which & late)):
             ts = found.ts[rows]
-            yield from beats(order, ts, found.rr[rows])
+            shift = SLOT_MS if order < rank else 0  # beats are counted, not sampled: none is lost
+            yield from beats(rank, ts, found.rr[rows], shift)
             yield from present("heart_rate", order, ts, found.heart_rate[rows])
             yield from vectors(order, ts, found.acceleration[rows])
             for name, kind in OPTICAL.items():
@@ -139,7 +140,7 @@ def vectors(rank: int, ts: Ints, acceleration: Floats) -> Iterator[Metric]:
     """Gravity is never nothing on all axes: then the sensor was not read."""
     there = ~np.isnan(acceleration[:, 0]) & acceleration.any(axis=1)
     for axis, kind in enumerate(AXES):
-        yield from metrics(kind, rank, ts[there], whole(acceleration[there, axis] * MILLI))
+        yield from metrics(kind, rank, ts[there], tenths(acceleration[there, axis] * MILLI))
 
 
 def unreadable(item: RawItem) -> Report:

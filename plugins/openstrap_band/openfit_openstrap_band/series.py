@@ -12,6 +12,8 @@ from openfit_openstrap_band.packed import Ints
 
 DEVICE = "band"
 SECOND_MS = 1000
+SLOT_MS = 500  # a second may have two records, each with beats of its own
+LATER = 1000  # layers
 LONGEST_SHORT = 2**31  # ms from the first sample to the last, for offsets of 32 bits
 INTEGERS = (np.uint8, np.int16, np.uint16, np.int32)
 
@@ -38,15 +40,17 @@ def greatest(kind: str, ts: Ints, values: Values) -> Iterator[Ints]:
             yield order[np.r_[ts[order][1:] != ts[order][:-1], True]]
 
 
-def beats(rank: int, ts: Ints, rr: NDArray[np.int16]) -> Iterator[Metric]:
-    """The i-th beat of a record at i ms of its second: a slot without one leaves a gap."""
+def beats(rank: int, ts: Ints, rr: NDArray[np.int16], shift: int = 0) -> Iterator[Metric]:
+    """The i-th beat of a record at i ms of its second, or of the half of it that `shift` begins: a
+    slot without one leaves a gap."""
     some = rr.any(axis=1)
     ts, rr = ts[some], rr[some]
     for layer, rows in enumerate(layers(ts, rr)):
         slots = rr[rows]
-        at = ts[rows][:, None] * SECOND_MS + np.arange(slots.shape[1])
+        at = ts[rows][:, None] * SECOND_MS + shift + np.arange(slots.shape[1])
         there = slots != 0
-        yield metric("rr_interval", rank, layer, at[there], slots[there], slot_ms=SECOND_MS)
+        half = layer + (LATER if shift else 0)  # its key is not that of the other half
+        yield metric("rr_interval", rank, half, at[there], slots[there], slot_ms=SLOT_MS)
 
 
 def layers(ts: Ints, rr: NDArray[np.int16]) -> Iterator[Ints]:
@@ -97,6 +101,12 @@ def narrow(values: Values) -> Values:
         if room.min <= least and most <= room.max:
             return values.astype(kind)
     return values
+
+
+def tenths(values: NDArray[np.float64]) -> Values:
+    """As exact as the records are."""
+    found: Values = np.rint(values * 10) / 10
+    return found
 
 
 def whole(values: NDArray[np.float64]) -> Values:

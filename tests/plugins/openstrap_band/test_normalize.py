@@ -23,7 +23,7 @@ def test_a_second_becomes_a_sample_of_each_series():
         "rr_interval": {(100, T * 1000, 801), (100, T * 1000 + 1, 812)},
         "acceleration_x": {(100, T * 1000, 250)},
         "acceleration_y": {(100, T * 1000, -500)},
-        "acceleration_z": {(100, T * 1000, 750)},
+        "acceleration_z": {(100, T * 1000, 750.4)},
         "ppg_green_raw": {(100, T * 1000, 4000)},
         "spo2_red_raw": {(100, T * 1000, 534)},
         "spo2_infrared_raw": {(100, T * 1000, 644)},
@@ -72,7 +72,7 @@ def test_what_was_not_measured_is_not_there():
 def test_a_beat_that_cannot_be_leaves_its_place_empty():
     found = read(band.second(rr=(800, 30_000, 812)))
     assert series(found, "rr_interval") == {(100, T * 1000, 800), (100, T * 1000 + 2, 812)}
-    assert {one.slot_ms for one in found if isinstance(one, Metric)} == {None, 1000}
+    assert {one.slot_ms for one in found if isinstance(one, Metric)} == {None, 500}
 
 
 def test_other_kinds_of_record_have_lower_ranks():
@@ -136,15 +136,19 @@ def test_of_two_records_of_one_second_the_greater_rate_and_the_beats_of_both():
         assert sorted(rows, key=str) == [{0: 800, 1: 810}, {0: 900}]
 
 
-def test_the_first_record_of_a_second_holds_whole():
+def test_the_first_record_of_a_second_holds_and_no_beat_is_lost():
     """Never a mixture of both; what it does not say the second one does."""
-    first = band.second(subsec=512, heart_rate=85, acceleration=(0.5, -0.5, 0.5))
+    first = band.second(subsec=512, heart_rate=85, rr=(790,), acceleration=(0.5, -0.5, 0.5))
     second = band.second(
         subsec=32_016, heart_rate=87, rr=(810, 820), acceleration=(0.1, 0.2, 0.9), counter=2
     )
     for frames in ((first, second), (second, first)):
         found = read(*frames)
-        assert series(found, "rr_interval") == {(99, T * 1000, 810), (99, T * 1000 + 1, 820)}
+        assert series(found, "rr_interval") == {
+            (100, T * 1000, 790),
+            (100, T * 1000 + 500, 810),
+            (100, T * 1000 + 501, 820),
+        }
         for kind, value in (("heart_rate", 85), ("acceleration_x", 500), ("acceleration_y", -500)):
             assert max(series(found, kind)) == (100, T * 1000, value)
     assert series(read(second), "heart_rate") == {(99, T * 1000, 87)}

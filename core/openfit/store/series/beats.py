@@ -8,6 +8,7 @@ from openfit.store.series.units import Float
 
 Mask = NDArray[np.bool_]
 Indexes = NDArray[np.intp]
+OF_RECORDS = 1000  # ms, of beats that have the time of the record that they came in
 GRAIN = 100  # ms, of beats that have each a time of their own
 
 
@@ -28,8 +29,8 @@ def breaks(t: Int, v: Float, slot_ms: int = 0) -> Mask:
     mask : array, shape (n,)
         Never True of the first, of which nothing can be said.
     """
-    grain = slot_ms or GRAIN
-    at = t // grain * grain if slot_ms else t
+    grain = max(slot_ms, OF_RECORDS) if slot_ms else GRAIN
+    at = t // slot_ms * slot_ms if slot_ms else t
     found = np.zeros(t.size, bool)
     found[1:] = ~(np.abs(np.diff(at) - v[1:]) < grain)
     return found
