@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openfit.background import work
 from openfit.deriving import renormalizing
+from openfit.hosting import inspecting
 from openfit.hosting.hosts import Hosts
 from openfit.hub import owner_id
 from openfit.intake import pushing
@@ -20,7 +21,7 @@ from openfit.store.tables import daily, metadata, pieces, raw_items, rollup
 from openfit.store.tables import series as series_rows
 from openfit_sdk import Push
 from sqlalchemy import func, select
-from support import sensor
+from support import band, sensor
 from support.asking import API, asking, hub_on, newcomer, read_in
 from support.sensor import post, record
 
@@ -341,3 +342,12 @@ def test_what_was_forgotten_may_come_again(hub, client):
     drain(hub)
     assert "heart_rate" not in stored(hub)
     assert send(client, some)["new"] == 3
+
+
+def test_a_file_is_looked_into_by_the_plugin_whose_it_is(tmp_path):
+    file = tmp_path / "day.txt"
+    file.write_text("\n".join(band.second(band.START + at).hex() for at in range(3)))
+    found = inspecting.inspect_file(file)
+    assert (found["kind"], found["frames"], found["crc_failures"]) == ("band_frames", 3, 0)
+    said = "\n".join(inspecting.sentences(file, found))
+    assert "packet 2F, name HISTORICAL_DATA, length 96, version 24, count 3, decoded 3" in said

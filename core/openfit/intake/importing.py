@@ -1,15 +1,17 @@
 """Files a person hands over: taken in one by one, set aside when he wishes, taken up again."""
 
+import io
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 from openfit_sdk import RawItem
 from sqlalchemy import ColumnElement, Row, and_, func, insert, select
 
 from openfit.errors import HubError, NotFound, Refused
+from openfit.hosting.registry import Registry
 from openfit.hub import Hub, now_ms
 from openfit.intake.import_reports import Failure
 from openfit.intake.ingest import accept
@@ -56,7 +58,7 @@ def only(known: Sequence[Row[Any]]) -> str:
 
 def owner_of(hub: Hub, user_id: int, spooled: Spooled, wanted: str | None) -> str:
     """The connection that a file goes to: by how it begins, or as it is said."""
-    takers = takers_of(hub, head_of(spooled))
+    takers = takers_of(hub.plugins, head_of(spooled))
     if wanted is None and len(takers) == 1:
         return connection_of(hub, user_id, takers[0])
     if wanted is None:
@@ -76,9 +78,9 @@ def owner_of(hub: Hub, user_id: int, spooled: Spooled, wanted: str | None) -> st
     return wanted
 
 
-def takers_of(hub: Hub, head: bytes) -> list[str]:
+def takers_of(plugins: Registry, head: bytes) -> list[str]:
     """Plugins whose own files begin like this; of all others, file import."""
-    manifests = {name: plugin.manifest for name, plugin in hub.plugins.plugins.items()}
+    manifests = {name: plugin.manifest for name, plugin in plugins.plugins.items()}
     found = [
         name
         for name, manifest in manifests.items()
@@ -88,13 +90,16 @@ def takers_of(hub: Hub, head: bytes) -> list[str]:
 
 
 def head_of(spooled: Spooled) -> bytes:
-    """The first lines, whole."""
+    """Its first lines, each whole."""
     if isinstance(spooled.body, bytes):
-        head = spooled.body[:HEAD]
-    else:
-        with spooled.body.open("rb") as body:
-            head = body.read(HEAD)
-    return head if spooled.size <= HEAD else head[: head.rfind(b"\n") + 1]
+        return first_lines(io.BytesIO(spooled.body))
+    with spooled.body.open("rb") as body:
+        return first_lines(body)
+
+
+def first_lines(body: BinaryIO) -> bytes:
+    head = body.read(HEAD)
+    return head if len(head) < HEAD else head[: head.rfind(b"\n") + 1]
 
 
 def new_import() -> str:
