@@ -113,6 +113,7 @@ def test_a_death_at_any_step_neither_loses_nor_doubles_a_record(generation, poin
         capture_output=True,
         text=True,
         timeout=280,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # it forks
     )
     assert done.stdout, done.stderr
     summary = json.loads(done.stdout.splitlines()[-1])

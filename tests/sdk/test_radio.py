@@ -36,9 +36,9 @@ def in_air(work, *straps: Strap):
 def test_a_device_is_found_by_what_it_offers():
     async def work(air):
         found = await BleakScanner.discover(
-            0.2, service_uuids=[SERVICE], return_adv=True, backend=air.scanner
+            0.8, service_uuids=[SERVICE], return_adv=True, backend=air.scanner
         )
-        none = await BleakScanner.discover(0.2, service_uuids=["180f"], backend=air.scanner)
+        none = await BleakScanner.discover(0.4, service_uuids=["180f"], backend=air.scanner)
         return found, none
 
     found, none = in_air(work, Strap())

@@ -13,8 +13,8 @@ from plugins.openstrap_band.virtual_band import Band
 from support import band as frames
 
 NOW = datetime.fromtimestamp(frames.START + 600, UTC)
-QUICK = ble.Timing(find=1.0, connect=5.0, settle=0.01, heartbeat=0.2, breath=0.5, write=2.0)
-BRISK = Timing(reply=2.0, hello=0.6, between=0.01, idle=5.0, abort=0.1, floor=0.1)
+QUICK = ble.Timing(settle=0.01, heartbeat=0.2, breath=0.5)  # patient where it costs nothing
+BRISK = Timing(between=0.01, abort=0.1, floor=0.1)
 
 
 def seconds(count: int) -> list[bytes]:
@@ -39,5 +39,5 @@ def in_reach(monkeypatch, *bands: Band | OnAir, **timing) -> Iterator[OnAir | No
         quick = msgspec.structs.replace(QUICK, **timing)
         monkeypatch.setattr(ble, "RADIO", ble.Radio(air.scanner, air.client, air.adapter, quick))
         monkeypatch.setattr(syncing, "TIMING", BRISK)
-        monkeypatch.setattr(pairing, "LOOK", 0.3)
+        monkeypatch.setattr(pairing, "LOOK", 0.8)
         yield shown[0] if shown else None

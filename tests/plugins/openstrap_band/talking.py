@@ -1,7 +1,7 @@
 """A session and a virtual band, face to face: no radio, no thread, and time that is only passed."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +18,12 @@ class Hub:
     """What is stored, durably: the bytes of every frame, once."""
 
     stored: list[bytes] = field(default_factory=list)
+    readable: list[bytes] = field(default_factory=list)  # of these: not damaged on their way
     memory: dict[str, str] = field(default_factory=dict)
 
     def keep(self, keep: Keep) -> None:
         self.stored += [frame.inner for frame in keep.burst.frames if frame.inner not in self.held]
+        self.readable += [frame.inner for frame in keep.burst.frames if frame.valid]
         self.memory = keep.memory
 
     @property
@@ -40,6 +42,7 @@ class Link:
     dies_at: int | None = None
     fails: Callable[[int], bool] = lambda nth: False  # writes that the band does not confirm
     chunk: int = 37
+    air: Callable[[bytes], Sequence[bytes]] = lambda chunk: [chunk]  # what arrives of a chunk
     commit_takes: float = 0.0  # s, in which the band goes on talking
     now: float = 0.0
     steps: int = 0
@@ -108,8 +111,8 @@ class Link:
         for role, frame in notifications:
             mine = self.reassemblers.setdefault(role, Reassembler(self.band.generation))
             for at in range(0, len(frame), self.chunk):
-                found = mine.feed(frame[at : at + self.chunk])
-                self.arrived.extend((self.now, one) for one in found)
+                for chunk in self.air(frame[at : at + self.chunk]):
+                    self.arrived.extend((self.now, one) for one in mine.feed(chunk))
 
     def lived(self) -> None:
         self.steps += 1

@@ -64,7 +64,7 @@ def test_pairing_with_nobody_there_says_how(monkeypatch):
 
 def test_scanning_lists_bands_with_how_near_they_are(monkeypatch):
     with in_reach(monkeypatch, band_with(1)):
-        found = last("scan", AuthState(), seconds=0.3)
+        found = last("scan", AuthState(), seconds=0.8)
     assert found.values == {"bands": [{"address": ADDRESS, "name": "WHOOP 4A0123456", "rssi": -50}]}
     assert ADDRESS in found.message
 
