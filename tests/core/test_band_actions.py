@@ -1,5 +1,7 @@
 """What a person tells a band, by way of the hub: its actions in a sealed host, over bleak."""
 
+import json
+import subprocess
 import sys
 from datetime import UTC, datetime
 
@@ -12,6 +14,8 @@ from openfit.store import connections
 from openfit.store.pieces import count
 from support import band as frames
 from support.band_folder import connected, install
+from support.hubs import environment
+from support.repository import ROOT
 
 NOW = datetime.fromtimestamp(frames.START + 600, UTC)
 
@@ -44,6 +48,19 @@ def test_pairing_makes_a_connection_that_then_fetches(hub):
         kept = count(conn, user, row.connection_id)
     assert fetched.values["records"] == 20 and kept >= 20
     assert fetched.stored > 0
+
+
+def test_a_hub_with_a_virtual_band_can_be_had_for_looking_at(tmp_path):
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "virtual_band.py", "farband", "pair", "--json"],
+        env=environment(tmp_path / "data"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert last["message"] == "The band is paired." and last["connection_id"]
 
 
 def test_live_flows_until_it_is_stopped(hub):

@@ -42,6 +42,20 @@ authenticate, sync, act, normalize = band.authenticate, band.sync, band.act, ban
 """
 
 
+def write(folder: Path, code: str = VIRTUAL, called: str = "OpenStrap band") -> None:
+    package = folder / f"openfit_{NAME}"
+    package.mkdir()
+    manifest = (PACKAGE / "manifest.toml").read_text()
+    (package / "manifest.toml").write_text(
+        manifest.replace('id = "openstrap_band"', f'id = "{NAME}"').replace(
+            'name = "OpenStrap band"', f'name = "{called}"'
+        )
+    )
+    (package / "__init__.py").write_text(code + HOOKS)
+    for name, source in COPIED.items():
+        shutil.copy(TESTS / source, package / name)
+
+
 class FromFolder(Installed):
     """A plugin as pip would have installed it."""
 
@@ -52,15 +66,7 @@ class FromFolder(Installed):
 
 def install(hub, folder: Path, code: str = VIRTUAL) -> None:
     """`folder` is to be among `hosts.PATHS` and on `sys.path`."""
-    package = folder / f"openfit_{NAME}"
-    package.mkdir()
-    manifest = (PACKAGE / "manifest.toml").read_text()
-    (package / "manifest.toml").write_text(
-        manifest.replace('id = "openstrap_band"', f'id = "{NAME}"')
-    )
-    (package / "__init__.py").write_text(code + HOOKS)
-    for name, source in COPIED.items():
-        shutil.copy(TESTS / source, package / name)
+    write(folder, code)
     hub.plugins.plugins[NAME] = FromFolder(f"openfit_{NAME}")
 
 

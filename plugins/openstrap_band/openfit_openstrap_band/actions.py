@@ -59,8 +59,7 @@ def pair(told: Told) -> Iterator[Progress]:
         address = pairing.only((yield from alive(pairing.look(pairing.LOOK)))).address
     yield Progress("Connecting…", 0.3)
     state = yield from alive(pairing.pair(str(address)))
-    called = state.extra.get("name") or state.account_id
-    yield Progress(f"{called} is paired.", 1.0, {"address": address}, auth_state=state)
+    yield Progress("The band is paired.", 1.0, {"address": address}, auth_state=state)
 
 
 def sync(told: Told) -> Iterator[Progress]:

@@ -56,6 +56,7 @@ class Band:
     acknowledged: list[bytes] = field(default_factory=list)  # tokens
     bursts: int = 0  # sent so far, over all connections
     sent: int = 0  # notifications so far
+    pulse: Callable[[int], tuple[int, list[int]]] = lambda second: (61, [980])
     alarm: tuple[float, bytes] | None = None
     buzzed: list[int] = field(default_factory=list)
     live: set[int] = field(default_factory=set)  # switches that are on
@@ -312,5 +313,6 @@ class Band:
             yield from self.history()
 
     def live_second(self) -> Notification:
-        inner = frames.live(int(self.rtc()), 61, [980], worn=1)
+        rate, beats = self.pulse(int(self.rtc()))
+        inner = frames.live(int(self.rtc()), rate, beats, worn=1)
         return "data", self.framed(inner)
