@@ -64,7 +64,7 @@ def run(lines: Sequence[str], early: Sequence[str], size: int) -> Run:
             while time.perf_counter() < stored:
                 if count(database, STORED) - before == received and not count(database, WAITING):
                     return Run(len(sent), received, acknowledged, time.perf_counter() - began)
-                time.sleep(0.002)
+                time.sleep(0.01)
     raise TimeoutError(f"{received} frames were not stored within {PATIENCE:.0f} s")
 
 

@@ -1,6 +1,7 @@
 """Where clients post what a device sent: the routes that plugins list under `[push]`."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from litestar import Request, post
@@ -44,7 +45,9 @@ async def take(
             f"The body is more than {MOST_BYTES:,} bytes.", next_step="Send it in several posts."
         )
     encoding = request.headers.get("content-encoding", "").strip().lower()
-    plain = await work(desk.pool, pushing.unpacked, body, encoding, limits.body_bytes)
+    packed = encoding not in ("", "identity")
+    unpack = partial(pushing.unpacked, body, encoding, limits.body_bytes)
+    plain = await work(desk.pool, unpack) if packed else unpack()
     media_type = request.headers.get("content-type", "application/json").partition(";")[0]
     push = Push(route=name, body=plain, media_type=media_type)
     answer: Answer = await work(desk.pool, desk.receive, current_user(request), integration, push)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ def accept(
             days.cover(conn, user_id, connection_id, covered, now_ms())
             return taken
 
-    with holding.held(hub.raw):  # or a deletion unlinks a file whose row is not there yet
+    # or a deletion unlinks a file whose row is not there yet
+    with holding.held(hub.raw) if any(map(filed, items)) else nullcontext():
         for (item, _), body in zip(items, bodies, strict=True):
             if isinstance(body, Load) or not let_go(hub, user_id, connection_id, item, body):
                 body.keep()
@@ -70,6 +72,12 @@ def accept(
     for body in bodies:
         body.discard()
     return taken
+
+
+def filed(taken: tuple[RawItem, Spooled]) -> bool:
+    """Whether a body may go to a file."""
+    item, spooled = taken
+    return item.size > raw.IN_DATABASE or isinstance(spooled.body, Path)
 
 
 class Body:
