@@ -39,6 +39,7 @@ from openfit.api.jobs import Jobs
 from openfit.api.journal import Journal
 from openfit.api.live import live
 from openfit.api.metrics import Metrics
+from openfit.api.nights import Nights
 from openfit.api.notices import Notices
 from openfit.api.parameters import Parameters
 from openfit.api.people import People, Users
@@ -106,6 +107,7 @@ def routed() -> Litestar:
             Actions,
             Metrics,
             Sleeps,
+            Nights,
             Days,
             Devices,
             Entries,
