@@ -21,6 +21,7 @@ class Burst:
         self.headless = headless  # nobody heard its beginning
         self.frames: list[Frame] = []
         self.counted = 0  # as the band counts packets; one that came twice counts once
+        self.size = 0  # bytes
         self.damaged = 0
         self.record_times: list[int] = []  # by the band's clock, where they have one
         self._here: set[bytes] = set()
@@ -30,6 +31,7 @@ class Burst:
             return
         self._here.add(frame.inner)
         self.frames.append(frame)
+        self.size += len(frame.inner)
         self.damaged += not frame.valid
         self.counted += heard.counts(frame)
         if heard.is_record(frame):

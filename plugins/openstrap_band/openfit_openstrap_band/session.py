@@ -29,6 +29,7 @@ MOST_RESTARTS = 3
 MOST_ROUNDS = 6
 MOST_REPEATS = 6  # of one burst, over all connections
 DATA_RANGE = 0x22
+MOST_BYTES = 8 * 1024 * 1024  # of a burst; they have tens of kilobytes
 BEHIND = 300.0  # s of records that are worth another round at once
 
 
@@ -168,7 +169,7 @@ class Session(Talker):
                 continue
             marker = heard.marker(frame)
             if marker is None:
-                self.take(frame)
+                yield from self.take(frame)
             elif marker.subtype == HISTORY_START:
                 self.begin(Burst())
                 self.aborted = False
@@ -179,13 +180,21 @@ class Session(Talker):
                 self.burst, self.aborted = None, False
                 return
 
-    def take(self, frame: Frame) -> None:
+    def take(self, frame: Frame) -> Talk:
         """What is neither a marker nor a reply. Of a burst nothing is left out, whether or not it
         can be read: once acknowledged it is gone from the band."""
         if self.burst is None and (not frame.valid or heard.is_record(frame)):
             self.begin(Burst(headless=True))
         if not frame.valid or heard.lasting(frame):
             (self.beside if self.burst is None else self.burst).add(frame)
+        if self.beside.size > MOST_BYTES:
+            yield from self.keep(None)
+        if self.burst is not None and self.burst.size > MOST_BYTES:
+            raise Trouble(
+                "The band sends without end, which no band is known to do. Restart it (hold it on "
+                "the charger), then sync again; its records stay on it.",
+                wait=3600,
+            )
 
     def finish(self, marker: Mark) -> Talk:
         """The end of a burst: stored first, then acknowledged, or asked for again."""

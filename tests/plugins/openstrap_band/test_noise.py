@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openfit_openstrap_band.talk import Trouble
 from plugins.openstrap_band.talking import Hub, Link
 from plugins.openstrap_band.virtual_band import Band
 from support import band as frames
@@ -31,6 +32,22 @@ def sync(air: Air, chunk: int = 37) -> tuple[Band, Hub]:
 
 def whole(band: Band, hub: Hub) -> bool:
     return band.trimmed == RECORDS and set(RECORDS) <= hub.held and band.refused == []
+
+
+class Endless(Band):
+    """A band that sends long records, and never the end of a burst."""
+
+    def history(self):
+        for n in range(3000):
+            inner = b"\x2f\x63\x05" + n.to_bytes(4, "little") + bytes(3993)
+            yield "data", frames.framed(inner)
+
+
+def test_a_burst_without_an_end_is_left_before_it_fills_the_memory():
+    band, hub = Endless([], clock=WALL), Hub()
+    with pytest.raises(Trouble, match="sends without end"):
+        Link(band, hub, WALL, chunk=4096).run()
+    assert band.acknowledged == []
 
 
 CHANGES = {
