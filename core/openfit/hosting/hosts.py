@@ -45,7 +45,9 @@ class OwnHost(Host):
 class Hosts:
     """Keeps hosts warm between items and ends them all when it is left."""
 
-    def __init__(self, hub: Hub, *, deadline: float = DEADLINE, budget: Budget = BUDGET) -> None:
+    def __init__(
+        self, hub: Hub, *, deadline: float = DEADLINE, budget: Budget | None = None
+    ) -> None:
         self.hub = hub
         self.deadline, self.budget = deadline, budget
         self.running: dict[tuple[int, str], OwnHost] = {}
@@ -102,7 +104,7 @@ class Hosts:
             host = OwnHost.start(
                 module,
                 limits=msgspec.structs.replace(LIMITS, account=account, bus=way_out(plugin)),
-                budget=self.budget,
+                budget=self.budget or BUDGET,
                 scratch=room.path,
                 log=lambda line: log.info("%s: %s", integration, line),
                 deadline=self.deadline,
