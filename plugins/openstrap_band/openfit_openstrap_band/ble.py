@@ -202,7 +202,7 @@ class Link:
         guard.allow(frame, asked)
         future = self._loop.begin(self._write(frame))
         try:
-            future.result(self.timing.write + 1)
+            future.result(2 * self.timing.write + 1)  # a heartbeat may be under way
         except NotYet:
             future.cancel()
             raise WriteFailed("no answer") from None
