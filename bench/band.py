@@ -24,9 +24,9 @@ from typing import Any
 import ingesting
 import numpy as np
 import support
-from openfit_openstrap_band.batch import decode_batch
-from openfit_openstrap_band.crc import CRC8
-from openfit_openstrap_band.normalizing import normalize
+from openfit_openstrap_band.deriving.normalizing import normalize
+from openfit_openstrap_band.reading.batch import decode_batch
+from openfit_openstrap_band.wire.crc import CRC8
 from openfit_sdk import Pieces, RawItem
 
 MADE = Path(__file__).parents[1] / "tests" / "support" / "band.py"

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from openfit_openstrap_band.base import Record
+from openfit_openstrap_band.reading.base import Record
 from openfit_sdk.schema import Metric
 
 BEAT = range(200, 2501)

@@ -27,12 +27,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from band_gates import BEAT, LATEST, RECEIVED, SET, bounded, need, plausible, stored
-from openfit_openstrap_band import batch as batches
-from openfit_openstrap_band import commands, control, events, frames, guard, hello, responses
-from openfit_openstrap_band.normalizing import normalize
-from openfit_openstrap_band.receiving import receive
-from openfit_openstrap_band.records import decode
-from openfit_openstrap_band.words import Level
+from openfit_openstrap_band.deriving.normalizing import normalize
+from openfit_openstrap_band.deriving.receiving import receive
+from openfit_openstrap_band.reading import batch as batches
+from openfit_openstrap_band.reading.records import decode
+from openfit_openstrap_band.wire import commands, control, events, frames, guard, hello, responses
+from openfit_openstrap_band.wire.words import Level
 from openfit_sdk import BadInput, Push, RawItem
 from openfit_sdk.items import Pieces
 from openfit_sdk.schema import Event, Metric

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from openfit_openstrap_band import words
-from openfit_openstrap_band.fields import LAYOUTS, SECOND, SECOND_TAIL, Field, Layout
+from openfit_openstrap_band.reading.fields import LAYOUTS, SECOND, SECOND_TAIL, Field, Layout
+from openfit_openstrap_band.wire import words
 
 PAGE = Path(__file__).parents[1] / "docs" / "plugins" / "openstrap-band.md"
 PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -21,7 +21,7 @@ HOUR = """
 import math, sys, time, types
 import openfit_openstrap_band as band
 from openfit_farband import made as frames
-from openfit_openstrap_band import ble
+from openfit_openstrap_band.radio import ble
 
 sys.modules["support"] = types.ModuleType("support")  # a host sees no tests but these copies
 sys.modules["support"].band = sys.modules["support.band"] = frames

@@ -31,10 +31,10 @@ WALL = frames.START + 600
 FAR = """
 import json, socket
 import openfit_openstrap_band as band
-from openfit_openstrap_band import ble, refusals, syncing
-from openfit_openstrap_band.commands import Sequences
-from openfit_openstrap_band.frames import Reassembler
-from openfit_openstrap_band.talk import Timing
+from openfit_openstrap_band.radio import ble, refusals, syncing
+from openfit_openstrap_band.wire.commands import Sequences
+from openfit_openstrap_band.wire.frames import Reassembler
+from openfit_openstrap_band.radio.talk import Timing
 
 class FarLink:
     def __init__(self, address):

@@ -32,10 +32,10 @@ from openfit.hub import open_hub, owner_id  # noqa: E402
 from openfit.intake import connect, ingest, sync  # noqa: E402
 from openfit.store import connections, engine, raw  # noqa: E402
 from openfit.store.tables import raw_items  # noqa: E402
-from openfit_openstrap_band import ble, refusals, syncing  # noqa: E402
-from openfit_openstrap_band.commands import Sequences  # noqa: E402
-from openfit_openstrap_band.frames import Reassembler  # noqa: E402
-from openfit_openstrap_band.refusals import LinkLost  # noqa: E402
+from openfit_openstrap_band.radio import ble, refusals, syncing  # noqa: E402
+from openfit_openstrap_band.radio.refusals import LinkLost  # noqa: E402
+from openfit_openstrap_band.wire.commands import Sequences  # noqa: E402
+from openfit_openstrap_band.wire.frames import Reassembler  # noqa: E402
 from openfit_sdk import AuthState, records  # noqa: E402
 from plugins.openstrap_band.on_air import ADDRESS  # noqa: E402
 from plugins.openstrap_band.virtual_band import Band  # noqa: E402

@@ -22,8 +22,8 @@ VIRTUAL = """
 import sys, types
 import openfit_openstrap_band as band
 from openfit_farband import made as frames
-from openfit_openstrap_band import ble, pairing, syncing
-from openfit_openstrap_band.talk import Timing
+from openfit_openstrap_band.radio import ble, pairing, syncing
+from openfit_openstrap_band.radio.talk import Timing
 
 sys.modules["support"] = types.ModuleType("support")  # a host sees no tests but these copies
 sys.modules["support"].band = sys.modules["support.band"] = frames

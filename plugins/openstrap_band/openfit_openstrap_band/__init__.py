@@ -18,23 +18,23 @@ from openfit_sdk import (
 )
 from openfit_sdk.schema import AnyEntity
 
-from openfit_openstrap_band import doctor, normalizing, receiving
-from openfit_openstrap_band.batch import decode_batch as decode_batch
-from openfit_openstrap_band.records import decode as decode
+from openfit_openstrap_band.deriving import doctor, normalizing, receiving
+from openfit_openstrap_band.reading.batch import decode_batch as decode_batch
+from openfit_openstrap_band.reading.records import decode as decode
 
 # The radio is imported where it is used: whoever only reads frames has no need of it.
 
 
 @hookimpl
 def authenticate(credentials: Credentials) -> AuthState:
-    from openfit_openstrap_band import pairing
+    from openfit_openstrap_band.radio import pairing
 
     return pairing.authenticate(credentials)
 
 
 @hookimpl
 def sync(auth_state: AuthState, cursor: Cursor, now: datetime) -> Iterator[SyncResult]:
-    from openfit_openstrap_band import syncing
+    from openfit_openstrap_band.radio import syncing
 
     yield from syncing.sync(auth_state, cursor, now)
 
@@ -43,7 +43,7 @@ def sync(auth_state: AuthState, cursor: Cursor, now: datetime) -> Iterator[SyncR
 def act(
     action: str, arguments: dict[str, Any], auth_state: AuthState, consent: bool, now: datetime
 ) -> Iterator[Progress]:
-    from openfit_openstrap_band import actions
+    from openfit_openstrap_band.radio import actions
 
     yield from actions.act(action, arguments, auth_state, consent, now)
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import msgspec
-from openfit_openstrap_band import ble, pairing, syncing
-from openfit_openstrap_band.talk import Timing
+from openfit_openstrap_band.radio import ble, pairing, syncing
+from openfit_openstrap_band.radio.talk import Timing
 from openfit_sdk import AuthState, RawItem
 from plugins.openstrap_band.on_air import ADDRESS, OnAir, on_air
 from plugins.openstrap_band.virtual_band import Band

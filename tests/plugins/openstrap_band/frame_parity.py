@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import asdict
-from openfit_openstrap_band import (
+from openfit_openstrap_band.wire import (
     commands,
     control,
     crc,

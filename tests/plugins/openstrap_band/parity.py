@@ -8,19 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from openfit_openstrap_band import (
-    gen5,
-    imu,
-    intensity,
-    live,
-    optics,
-    research,
-    seconds,
-    steps,
-    summaries,
-)
-from openfit_openstrap_band.base import Record
-from openfit_openstrap_band.seconds import Chain, Second
+from openfit_openstrap_band.deriving import intensity, steps
+from openfit_openstrap_band.reading import gen5, imu, live, optics, research, seconds, summaries
+from openfit_openstrap_band.reading.base import Record
+from openfit_openstrap_band.reading.seconds import Chain, Second
 
 HEX = re.compile(r"(?:[0-9a-fA-F]{2})*")
 SAMPLE_VERSIONS = {7, 9, 12, 18, 24, 25}

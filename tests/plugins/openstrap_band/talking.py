@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openfit_openstrap_band.frames import Reassembler
-from openfit_openstrap_band.session import Session
-from openfit_openstrap_band.talk import Answer, Keep, Listen, Write, WriteFailed
+from openfit_openstrap_band.radio.session import Session
+from openfit_openstrap_band.radio.talk import Answer, Keep, Listen, Write, WriteFailed
+from openfit_openstrap_band.wire.frames import Reassembler
 from plugins.openstrap_band.virtual_band import Band, Dropped
 
 STORM = 20_000  # steps after which a conversation has run away

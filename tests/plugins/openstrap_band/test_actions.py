@@ -2,7 +2,7 @@
 
 import openfit_openstrap_band as plugin
 import pytest
-from openfit_openstrap_band import watching
+from openfit_openstrap_band.radio import watching
 from openfit_sdk import (
     AuthState,
     NoCredentials,
@@ -112,7 +112,7 @@ def test_live_says_when_the_band_leaves(monkeypatch):
 
 
 def test_what_was_not_measured_is_not_shown():
-    from openfit_openstrap_band.live import decode
+    from openfit_openstrap_band.reading.live import decode
     from support import band as frames
 
     values = watching.second(decode(frames.live(heart_rate=0, worn=7)))
@@ -202,7 +202,7 @@ def test_a_command_of_ones_own_wants_consent(monkeypatch):
 
 
 def test_every_action_of_the_manifest_is_there_and_no_other():
-    from openfit_openstrap_band.actions import ACTIONS
+    from openfit_openstrap_band.radio.actions import ACTIONS
 
     manifest = read_manifest("openfit_openstrap_band")
     assert {*manifest.actions} == {*ACTIONS}

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openfit_openstrap_band import base, imu, live, records, seconds, summaries
-from openfit_openstrap_band.batch import decode_batch
+from openfit_openstrap_band.reading import base, imu, live, records, seconds, summaries
+from openfit_openstrap_band.reading.batch import decode_batch
 from support import band
 
 KINDS = [

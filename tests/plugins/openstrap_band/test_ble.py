@@ -4,8 +4,9 @@ import sys
 import threading
 
 import pytest
-from openfit_openstrap_band import ble, guard, refusals, syncing
-from openfit_openstrap_band.talk import Timing
+from openfit_openstrap_band.radio import ble, refusals, syncing
+from openfit_openstrap_band.radio.talk import Timing
+from openfit_openstrap_band.wire import guard
 from openfit_sdk import AuthState, PermanentError, ReauthRequired, TransientError
 from plugins.openstrap_band.air import NOW, band_with, in_reach, synced_items
 from plugins.openstrap_band.on_air import ADDRESS, OnAir

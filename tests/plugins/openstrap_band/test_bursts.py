@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openfit_openstrap_band import decode
-from openfit_openstrap_band.bursts import Burst, items
-from openfit_openstrap_band.frames import Frame, parse
+from openfit_openstrap_band.radio.bursts import Burst, items
+from openfit_openstrap_band.wire.frames import Frame, parse
 from plugins.openstrap_band.air import in_reach, synced_items
 from plugins.openstrap_band.on_air import OnAir
 from plugins.openstrap_band.virtual_band import Band

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit_openstrap_band import commands, frames, guard, words
-from openfit_openstrap_band.commands import InvalidArgument, inner
-from openfit_openstrap_band.words import Level
+from openfit_openstrap_band.wire import commands, frames, guard, words
+from openfit_openstrap_band.wire.commands import InvalidArgument, inner
+from openfit_openstrap_band.wire.words import Level
 from plugins.openstrap_band.test_frames import differing, vectors
 
 ARGUMENTS = {

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit_openstrap_band import words
-from openfit_openstrap_band.control import Chunk, Console, Mark, console, mark
-from openfit_openstrap_band.events import Event, event
-from openfit_openstrap_band.hello import Hello, hello_gen4, hello_gen5
-from openfit_openstrap_band.responses import Alarm, Clock, Response, answers, response
+from openfit_openstrap_band.wire import words
+from openfit_openstrap_band.wire.control import Chunk, Console, Mark, console, mark
+from openfit_openstrap_band.wire.events import Event, event
+from openfit_openstrap_band.wire.hello import Hello, hello_gen4, hello_gen5
+from openfit_openstrap_band.wire.responses import Alarm, Clock, Response, answers, response
 from plugins.openstrap_band.test_frames import differing, vectors
 
 CLOCK = 1_786_000_000

@@ -7,7 +7,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit_openstrap_band import crc, frames
+from openfit_openstrap_band.wire import crc, frames
 from plugins.openstrap_band.frame_parity import frame_parity
 
 GENERATIONS = pytest.mark.parametrize("generation", [4, 5])

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from openfit_openstrap_band import receiving, records
-from openfit_openstrap_band.seconds import Second
+from openfit_openstrap_band.deriving import receiving
+from openfit_openstrap_band.reading import records
+from openfit_openstrap_band.reading.seconds import Second
 from openfit_sdk.schema import Metric
 
 SCRIPT = Path(__file__).parents[3] / "bench" / "fuzz_band.py"
@@ -138,9 +139,13 @@ def test_a_batch_that_says_something_else_is_found(found):
 
 
 def test_a_check_that_lets_damage_pass_is_found(found, monkeypatch):
-    monkeypatch.setattr("openfit_openstrap_band.frames.header_ok", lambda raw, generation: True)
-    monkeypatch.setattr("openfit_openstrap_band.frames.crc32", lambda octets: 0)
-    monkeypatch.setattr("openfit_openstrap_band.frames.Frame.valid", property(lambda one: True))
+    monkeypatch.setattr(
+        "openfit_openstrap_band.wire.frames.header_ok", lambda raw, generation: True
+    )
+    monkeypatch.setattr("openfit_openstrap_band.wire.frames.crc32", lambda octets: 0)
+    monkeypatch.setattr(
+        "openfit_openstrap_band.wire.frames.Frame.valid", property(lambda one: True)
+    )
     _, said = found()
     assert any("a flipped bit" in one["error"] for one in said["failures"])
 

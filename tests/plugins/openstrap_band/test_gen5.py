@@ -3,7 +3,8 @@
 import struct
 
 import pytest
-from openfit_openstrap_band import decode, gen5, optics, research, summaries
+from openfit_openstrap_band import decode
+from openfit_openstrap_band.reading import gen5, optics, research, summaries
 from support import band
 
 T = band.START

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openfit_openstrap_band import hexlines
+from openfit_openstrap_band.reading import hexlines
 
 LINE = st.sampled_from([b"2f18", b"2F18AA", b"", b"  28 ", b"2", b"zz", b"2f 18", b"aa\r", b"\xff"])
 

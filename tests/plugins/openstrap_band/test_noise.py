@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openfit_openstrap_band.talk import Trouble
+from openfit_openstrap_band.radio.talk import Trouble
 from plugins.openstrap_band.talking import Hub, Link
 from plugins.openstrap_band.virtual_band import Band
 from support import band as frames

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openfit_openstrap_band import hexlines, receiving
+from openfit_openstrap_band.deriving import receiving
+from openfit_openstrap_band.reading import hexlines
 from openfit_sdk import BadInput, Push
 from support import band
 

@@ -1,9 +1,10 @@
 """One record at a time: what it says, and what it must not say."""
 
 import pytest
-from openfit_openstrap_band import decode, imu
-from openfit_openstrap_band.base import Archived
-from openfit_openstrap_band.seconds import Chain, Second
+from openfit_openstrap_band import decode
+from openfit_openstrap_band.reading import imu
+from openfit_openstrap_band.reading.base import Archived
+from openfit_openstrap_band.reading.seconds import Chain, Second
 from support import band
 
 BARE = {

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openfit_openstrap_band.talk import NotBonded, Trouble
+from openfit_openstrap_band.radio.talk import NotBonded, Trouble
 from plugins.openstrap_band.talking import Hub, Link
 from plugins.openstrap_band.virtual_band import Band, Dropped
 from support import band as frames

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openfit_openstrap_band import steps
+from openfit_openstrap_band.deriving import steps
 from support import band
 
 
@@ -112,7 +112,7 @@ def test_the_fast_way_counts_as_the_slow_one(signal):
 
 
 def test_a_published_record_at_rest_has_no_steps(test_data):
-    from openfit_openstrap_band import imu
+    from openfit_openstrap_band.reading import imu
 
     text = (test_data / "openstrap" / "r10_fixture.hex").read_text().strip()
     found = imu.motion(bytes.fromhex(text))

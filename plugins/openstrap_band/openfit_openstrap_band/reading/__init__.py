@@ -1,0 +1,1 @@
+"""Records out of frames: one at a time, and very many as arrays."""
