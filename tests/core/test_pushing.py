@@ -351,3 +351,13 @@ def test_a_file_is_looked_into_by_the_plugin_whose_it_is(tmp_path):
     assert (found["kind"], found["frames"], found["crc_failures"]) == ("band_frames", 3, 0)
     said = "\n".join(inspecting.sentences(file, found))
     assert "packet 2F, name HISTORICAL_DATA, length 96, version 24, count 3, decoded 3" in said
+
+
+def test_a_device_that_goes_by_two_names_is_one(hub, client):
+    """A band that was paired by its serial, and posts under what a phone calls it."""
+    one = send(client, [record(T0)], device="serial")["connection_id"]
+    changed = client.patch(f"{API}/connections/{one}", json={"devices": ["AA:BB", " AA:BB "]})
+    assert changed.json()["devices"] == ["AA:BB"]
+    again = send(client, [record(T0), record(T0 + 1)], device="AA:BB")
+    assert (again["connection_id"], again["new"], again["duplicate"]) == (one, 1, 1)
+    assert len(client.get(f"{API}/connections").json()["items"]) == 1

@@ -21,6 +21,7 @@ from openfit_sdk.auth import ApiKey, NoCredentials, OAuthCode, Pairing, Password
 from openfit_sdk.manifest import Installed
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+DeviceName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class ConnectionInfo(Struct, omit_defaults=True):
@@ -88,11 +89,13 @@ class Link(Struct, forbid_unknown_fields=True):
 
 
 class ConnectionChange(Struct, forbid_unknown_fields=True):
-    """What is left out, or null, stays as it is."""
+    """What is left out, or null, stays as it is. `devices` are names under which clients post what
+    belongs here, beside the connection's own."""
 
     name: str | None = None
     paused: bool | None = None
     history_from: Moment | None = None
+    devices: Annotated[list[DeviceName], msgspec.Meta(max_length=20)] | None = None
 
 
 class ConnectionList(Struct):

@@ -72,6 +72,9 @@ def save(
     sealed = crypto.seal(key, msgspec.msgpack.encode(state), connection_id)
     values: dict[str, Any] = {"history_from": history_from} if history_from is not None else {}
     with write(hub.engine) as conn:
+        before = connections.find(conn, user_id, connection_id)
+        if before is not None and (names := connections.devices(before)):
+            settings = settings | {connections.DEVICES: names}
         return connections.ensure(
             conn,
             user_id,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row
 
@@ -44,6 +45,7 @@ class ConnectionStatus(Struct, frozen=True, kw_only=True):
     history_days_total: int
     originals: dict[str, int]
     coverage: list[StreamDays]
+    devices: list[str] = []  # names under which clients post what belongs here
     actions: list[ActionInfo] = []
 
 
@@ -91,6 +93,7 @@ def status_of(hub: Hub, conn: Connection, row: Row[Any]) -> ConnectionStatus:
         history_days_done=done,
         history_days_total=total,
         originals=sourced.items_by_state(conn, user_id, connection_id),
+        devices=connections.devices(row),
         coverage=[StreamDays(stream, days) for stream, days in coverage.items()],
         actions=actions_of(hub, row),
     )
@@ -164,6 +167,7 @@ def change(
     name: str | None = None,
     paused: bool | None = None,
     history_from: datetime | None = None,
+    devices: list[str] | None = None,
 ) -> ConnectionStatus:
     """What is None stays as it is. A paused connection is asked for nothing until it goes on."""
     values: dict[str, Any] = {}
@@ -186,6 +190,10 @@ def change(
                 values.update(status="paused", next_sync_at=None)
             elif paused is False and row.status == "paused":
                 values.update(status="ok", next_sync_at=now_ms())
+            if devices is not None:
+                known = msgspec.json.decode(row.settings, type=dict[str, Any])
+                settings = known | {connections.DEVICES: sorted({one.strip() for one in devices})}
+                values["settings"] = msgspec.json.encode(settings).decode()
             if values:
                 connections.change(conn, user_id, connection_id, **values)
 

@@ -186,9 +186,8 @@ def connection_for(hub: Hub, user_id: int, integration: str, device: str) -> Row
     name = manifest.name if manifest else integration
 
     def ensure() -> Row[Any]:
-        wanted = connections.connection_id(user_id, integration, device)
         with hub.engine.connect() as conn:
-            found = connections.find(conn, user_id, wanted)
+            found = connections.of_device(conn, user_id, integration, device)
         if found is not None:
             return found
         with write(hub.engine) as conn:

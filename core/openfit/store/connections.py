@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid5
 
+import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from openfit.errors import NotFound
@@ -58,6 +59,22 @@ def find(conn: Connection, user_id: int, connection_id: str) -> Row[Any] | None:
     return conn.execute(ONE, {"user": user_id, "connection": connection_id}).first()
 
 
+DEVICES = "devices"  # in a connection's settings: names under which clients post for it
+
+
+def of_device(conn: Connection, user_id: int, integration: str, device: str) -> Row[Any] | None:
+    """The connection of what a client posts under this name: one that says so, or its own."""
+    for row in of_user(conn, user_id, integration):
+        if device in devices(row):
+            return row
+    return find(conn, user_id, connection_id(user_id, integration, device))
+
+
+def devices(row: Row[Any]) -> list[str]:
+    found = msgspec.json.decode(row.settings, type=dict[str, Any]).get(DEVICES, [])
+    return [str(one) for one in found]
+
+
 def get(conn: Connection, user_id: int, connection_id: str) -> Row[Any]:
     row = find(conn, user_id, connection_id)
     if row is None:
@@ -65,11 +82,18 @@ def get(conn: Connection, user_id: int, connection_id: str) -> Row[Any]:
     return row
 
 
+OF_USER = (
+    select(connections)
+    .where(connections.c.user_id == MINE)
+    .order_by(connections.c.created_at, connections.c.name)
+)
+OF_INTEGRATION = OF_USER.where(connections.c.integration == bindparam("integration"))
+
+
 def of_user(conn: Connection, user_id: int, integration: str | None = None) -> list[Row[Any]]:
-    query = select(connections).where(connections.c.user_id == user_id)
-    if integration is not None:
-        query = query.where(connections.c.integration == integration)
-    return list(conn.execute(query.order_by(connections.c.created_at, connections.c.name)))
+    if integration is None:
+        return list(conn.execute(OF_USER, {"user": user_id}))
+    return list(conn.execute(OF_INTEGRATION, {"user": user_id, "integration": integration}))
 
 
 def integrations(conn: Connection, user_id: int) -> dict[str, str]:

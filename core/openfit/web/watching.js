@@ -52,7 +52,7 @@ export class Watch {
   async start() {
     if (this.running.peek()) return;
     const stop = (this.stopping = new AbortController());
-    this.heardAt = Date.now();
+    this.heardAt = this.measuredAt = Date.now();
     [this.told, this.gaveUp] = [null, false];
     this.problem.value = null;
     this.running.value = true;
@@ -83,6 +83,7 @@ export class Watch {
   /** What the device says of one moment. What it leaves out was not measured then. */
   take({ message, values = {} }, at) {
     this.heardAt = at;
+    if (Object.keys(values).length > 0) this.measuredAt = at;
     this.told = values.state;
     if (message) this.message.value = message;
     if (isNumber(values.heart_rate) && values.heart_rate > 0) this.heart.add(at, values.heart_rate);
@@ -110,7 +111,7 @@ export class Watch {
 
   /** Seconds without a word, once that is worth saying. */
   get silence() {
-    const since = this.span.value[1] - (this.heardAt ?? this.span.value[1]);
+    const since = this.span.value[1] - (this.measuredAt ?? this.span.value[1]);
     return this.state.value === "watching" && since > STALE ? Math.round(since / 1000) : 0;
   }
 
