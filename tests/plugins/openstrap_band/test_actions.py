@@ -2,7 +2,7 @@
 
 import openfit_openstrap_band as plugin
 import pytest
-from openfit_openstrap_band.radio import watching
+from openfit_openstrap_band.radio import actions, watching
 from openfit_sdk import (
     AuthState,
     NoCredentials,
@@ -87,6 +87,22 @@ def test_info_says_what_the_band_says_and_no_more(monkeypatch):
     assert values["clock_set"] and abs(values["clock_ahead_seconds"]) < 2
     assert values["newest"] - values["oldest"] == 4
     assert None not in values.values()
+
+
+def test_doctor_tells_what_is_heard_and_not_whose_band_it_is(monkeypatch):
+    with in_reach(monkeypatch, band_with(5)):
+        step = last("doctor", seconds=1)
+    values = step.values
+    assert step.message == "Nothing is wrong with it."
+    assert (values["battery"], values["damaged"], values["resynced"]) == (73.5, 0, 0)
+    assert values["heard"]["kind"] == "band_frames" and values["heard"]["crc_failures"] == 0
+    assert "4A0123456" not in str(values)
+
+
+def test_doctor_says_what_to_see_to_first():
+    heard = {"heard": {"undecodable": [{"hex": "2f63"}]}, "damaged": 2, "resynced": 0}
+    said = actions.verdict({"clock_set": False, **heard})
+    assert said.startswith("Its clock is not set") and "nearer" in said and "share" in said
 
 
 def test_live_shows_beats_until_it_is_stopped_and_leaves_nothing_on(monkeypatch):

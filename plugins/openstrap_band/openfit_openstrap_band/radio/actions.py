@@ -5,15 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from openfit_sdk import AuthState, PermanentError, Progress, ReauthRequired
+from openfit_sdk import AuthState, PermanentError, Pieces, Progress, RawItem, ReauthRequired
 
+from openfit_openstrap_band.deriving.doctor import inspect
 from openfit_openstrap_band.radio import alarms, pairing, syncing, watching
 from openfit_openstrap_band.radio.asking import Asking
+from openfit_openstrap_band.radio.ble import patiently
 from openfit_openstrap_band.radio.pairing import alive
 from openfit_openstrap_band.radio.session import Outcome
-from openfit_openstrap_band.wire import guard
+from openfit_openstrap_band.wire import frames, guard
+from openfit_openstrap_band.wire.frames import Frame
 from openfit_openstrap_band.wire.words import Level
 
+LISTEN = 5  # s
+DAY_SECONDS = 86_400
 REPORTED = 100  # packets, after which a sync says how far it is
 
 
@@ -124,6 +129,45 @@ def info(told: Told) -> Iterator[Progress]:
     yield Progress(said, 1.0, values)
 
 
+def doctor(told: Told) -> Iterator[Progress]:
+    """What the band says of itself and what is heard of it for a while, fit to be shared: without
+    its serial number."""
+    yield Progress("Connecting…")
+    with Asking.of(told.address) as band:
+        yield from alive(band.link.open())
+        values = pairing.about(band, told.now.timestamp() + band.link.now())
+        yield Progress("Listening…", 0.5)
+        for frame in patiently(band.link, told.arguments.get("seconds", LISTEN)):
+            if frame is not None:
+                band.beside.append(frame)
+            yield Progress()
+        values |= heard_of(list(band.beside), band.link.generation)
+        values["resynced"] = band.link.resynced
+    values.pop("serial", None)
+    yield Progress(verdict(values), 1.0, values)
+
+
+def heard_of(told: list[Frame], generation: int) -> dict[str, Any]:
+    whole = [frames.build(one.inner, generation) for one in told if one.valid]
+    pieces = Pieces([len(one) for one in whole], [0] * len(whole))
+    found = inspect(RawItem(kind="frames", id="heard", body=b"".join(whole), pieces=pieces))
+    return {"heard": found, "damaged": len(told) - len(whole)}
+
+
+def verdict(values: dict[str, Any]) -> str:
+    """What a person should see to first."""
+    found = []
+    if not values.get("clock_set", True):
+        found.append("Its clock is not set: fetch once, which sets it.")
+    elif abs(values.get("clock_ahead_seconds", 0)) > DAY_SECONDS:
+        found.append("Its clock is more than a day off: fetch once, which sets it.")
+    if values["damaged"] or values["resynced"]:
+        found.append("Some of what it sends arrives damaged: bring it nearer.")
+    if values["heard"].get("undecodable"):
+        found.append("It sends what cannot be read yet: share what is shown here.")
+    return " ".join(found) or "Nothing is wrong with it."
+
+
 def send(told: Told) -> Iterator[Progress]:
     """A command of one's own making. What can erase or brick the band is refused even so."""
     if not told.consent:
@@ -152,5 +196,6 @@ ACTIONS: dict[str, Callable[[Told], Iterator[Progress]]] = {
     "alarm": alarm,
     "buzz": buzz,
     "info": info,
+    "doctor": doctor,
     "send": send,
 }

@@ -187,6 +187,7 @@ class Link:
         self._places: dict[str, Any] = {}
         self._writing = asyncio.Lock()
         self._traffic = self._began
+        self._reassemblers: list[Reassembler] = []
         self._over = False
         self._beating: asyncio.Task[None] | None = None
 
@@ -269,12 +270,18 @@ class Link:
                 "Choose another device."
             )
 
+    @property
+    def resynced(self) -> int:
+        """How often the beginning of a frame had to be looked for anew."""
+        return sum(one.resynced for one in self._reassemblers)
+
     async def _breathe(self) -> None:
         if self.generation == 5:
             await asyncio.sleep(self.timing.settle)
 
     async def _subscribe(self, role: str) -> None:
         reassembler = Reassembler(self.generation)
+        self._reassemblers.append(reassembler)
 
         def arrived(_: Any, chunk: bytearray) -> None:
             self._traffic = time.monotonic()

@@ -376,6 +376,7 @@ export const text = {
     Alarm: "Wecker",
     Buzz: "Vibrieren",
     "About this band": "Über dieses Band",
+    "What is wrong with it?": "Was fehlt ihm?",
     "Send a command of your own": "Eigenen Befehl senden",
     Address: "Adresse", At: "Wann", Command: "Befehl", Do: "Was", Pattern: "Muster", Seconds: "Sekunden",
     Status: "Nachsehen", Set: "Stellen", Off: "Ausschalten",
