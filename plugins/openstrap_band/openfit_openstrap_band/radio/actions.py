@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 from openfit_sdk import AuthState, PermanentError, Pieces, Progress, RawItem, ReauthRequired
+from openfit_sdk.schema import column
 
 from openfit_openstrap_band.deriving.doctor import inspect
 from openfit_openstrap_band.radio import alarms, pairing, syncing, watching
@@ -149,7 +150,7 @@ def doctor(told: Told) -> Iterator[Progress]:
 
 def heard_of(told: list[Frame], generation: int) -> dict[str, Any]:
     whole = [frames.build(one.inner, generation) for one in told if one.valid]
-    pieces = Pieces([len(one) for one in whole], [0] * len(whole))
+    pieces = Pieces(column([len(one) for one in whole]), column([0] * len(whole)))
     found = inspect(RawItem(kind="frames", id="heard", body=b"".join(whole), pieces=pieces))
     return {"heard": found, "damaged": len(told) - len(whole)}
 
