@@ -177,6 +177,10 @@ def examples(hub: Hub, address: str) -> Iterator[tuple[str, str]]:
         items = [one for day in days for one in day["sleeps"]]
         if items:
             yield "-id", f"{stem}/{items[0]['id']}"
+    elif kind == "night":
+        latest = hub.get("/night")["latest"]
+        if latest:
+            yield "-id", f"{stem}/{latest}"
     elif stem.endswith("thresholds"):
         yield "-id", f"{stem}/max_heart_rate"
 

@@ -194,7 +194,8 @@ def test_a_closer_look_has_every_second(ada):
     assert len(whole["t"]) <= 100 < whole["n"]
     span = {"start": "2026-03-09T23:00:00Z", "end": "2026-03-09T23:01:00Z"}
     close = ada.get(f"/night/{DAY}", points=100, **span)["sources"][0]["heart_rate"]
-    assert (len(close["t"]), close["n"], close["breaks"]) == (60, 60, [])
+    assert (len(close["t"]), close["n"], close["breaks"]) == (62, 60, [])
+    assert close["t"] == [int(LATE.timestamp() + 3599 + n) * 1000 for n in range(62)]
     outside = ada.get(f"/night/{DAY}", start="2026-03-12T00:00:00Z")
     assert outside["sources"][0]["heart_rate"] is None
 
@@ -263,10 +264,36 @@ def test_motion_is_how_far_the_vector_came_in_a_second():
     assert seconds.motion([column([0, 3000])] * 3).t.size == 0
 
 
+MINUTES = [*range(0, 600_000, 60_000), *range(900_000, 1_200_000, 60_000)]
+
+
+@pytest.mark.parametrize(
+    ("span", "shown", "n"),
+    [
+        ((0, 1_200_000), MINUTES, 15),
+        ((120_000, 240_000), [60_000, 120_000, 180_000, 240_000], 2),
+        ((130_000, 140_000), [120_000, 180_000], 0),  # a line goes through
+        ((550_000, 700_000), None, 0),  # after the last before a hole
+        ((520_000, 910_000), [480_000, 540_000, 900_000, 960_000], 2),
+        ((900_000, 910_000), [900_000, 960_000], 1),  # nothing is known before
+        ((2_000_000, 3_000_000), None, 0),
+        ((-50, 0), None, 0),
+    ],
+)
+def test_a_line_goes_on_beyond_what_is_looked_at(span, shown, n):
+    held = seconds.steady(*column(MINUTES))
+    found = seconds.course(held, "/min", span, 100)
+    assert (found and found.t) == shown
+    assert found is None or (found.n, [found.t[k] for k in found.breaks]) == (
+        n,
+        [900_000] if shown[0] < 900_000 <= shown[-1] else [],
+    )
+
+
 @given(st.lists(st.integers(0, 400), unique=True, max_size=80).map(sorted), st.integers(10, 50))
 def test_a_course_never_goes_over_a_hole(found, points):
     held = seconds.steady(*column([at * 1000 for at in found], np.cos(found)))
-    shown = seconds.course(held, "/min", points)
+    shown = seconds.course(held, "/min", (0, 10**9), points)
     if shown is None:
         assert found == []
         return

@@ -11,10 +11,20 @@ from support.pages import complaints, overflow, settled, small_targets
 PLACES = ["Today", "Sleep", "Activity", "Trends", "More"]
 PAGES = ["/", "/more", "/jobs", "/sources", "/settings", "/settings/keys", "/settings/sharing"]
 PAGES += ["/settings/household", "/settings/data", "/settings/account", "/no/such/page"]
-PAGES += ["/devices", "/metrics", "/sleep", "/wellness"]
+PAGES += ["/devices", "/metrics", "/sleep", "/night", "/wellness"]
 DATA_PAGES = ["/activities", "/activities?view=calendar", "/training", "/training/records"]
 DATA_PAGES += ["/training/thresholds", "/journal"]
-STILL = ["/", "/devices", "/metrics", "/sleep", "/wellness", "/more", "/settings/data", *DATA_PAGES]
+STILL = [
+    "/",
+    "/devices",
+    "/metrics",
+    "/sleep",
+    "/night",
+    "/wellness",
+    "/more",
+    "/settings/data",
+    *DATA_PAGES,
+]
 WIDTHS = [360, 1024, 1920, 3840]
 MOST_SHIFTED = 0.1
 SHIFTS = """window.shifted = [];

@@ -209,7 +209,7 @@ def source_of(
     beats: int,
 ) -> NightSource:
     def seen(found: Samples, metric: str, most: int) -> Course | None:
-        return seconds.course(seconds.between(found, *span), unit_of(hub, metric), most)
+        return seconds.course(found, unit_of(hub, metric), span, most)
 
     own = [one for one in told if one.source_id == str(held.source_id)]
     return NightSource(

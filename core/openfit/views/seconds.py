@@ -27,9 +27,9 @@ class Samples(NamedTuple):
 
 
 class Course(Struct, frozen=True, kw_only=True):
-    """Samples in the span, thinned where they are more than were asked for: the least and the
-    greatest of each stretch stay. `n` and `gaps` are of all that there are. Samples whose indexes
-    are in `breaks` do not go on from the one before: something is missing between."""
+    """Samples in the span and the nearest beside it, thinned where they are more than were asked
+    for: the least and the greatest of each stretch stay. `n` and `gaps` are of all in the span.
+    Samples whose indexes are in `breaks` do not go on from the one before: something is missing."""
 
     unit: str
     n: int
@@ -78,22 +78,20 @@ def motion(axes: list[tuple[Times, Values]]) -> Samples:
     return Samples(at, moved, broken)
 
 
-def between(found: Samples, start: int, end: int) -> Samples:
-    """Those in [start, end). What lies before the first is outside."""
-    part = slice(*np.searchsorted(found.t, (start, end)))
-    t, v, broken = found.t[part], found.v[part], found.broken[part].copy()
-    broken[:1] = False
-    return Samples(t, v, broken)
-
-
-def course(found: Samples, unit: str, points: int) -> Course | None:
-    t, v, broken = found
+def course(found: Samples, unit: str, span: tuple[int, int], points: int) -> Course | None:
+    """What lies in [start, end). The samples on either side are shown too, where those inside go on
+    from them: a line does not end where one looks."""
+    first, last = (int(at) for at in np.searchsorted(found.t, span))
+    low = first - 1 if 0 < first < found.t.size and not found.broken[first] else first
+    high = last + 1 if 0 < last < found.t.size and not found.broken[last] else last
+    t, v, broken = found.t[low:high], found.v[low:high], found.broken[low:high].copy()
     if not t.size:
         return None
+    broken[0] = False  # what is missing before it lies outside
     shown = shown_beside(series.thin(t, v, points), broken, points)
     return Course(
         unit=unit,
-        n=int(t.size),
+        n=last - first,
         gaps=int(broken.sum()),
         t=t[shown].tolist(),
         v=np.round(v[shown], 1).tolist(),

@@ -161,6 +161,9 @@ export const journal = (query) => getJson("/journal", { query });
 export const tags = () => getJson("/journal/tags");
 export const nights = (query) => getJson("/sleep", { query });
 export const night = (id) => getJson(`/sleep/${encodeURIComponent(id)}`);
+/** Second by second; without a day the last one that was measured. */
+export const nightSeconds = (day, query, signal) =>
+  getJson(day ? `/night/${encodeURIComponent(day)}` : "/night", { query, signal });
 export const correctNight = (id, body) =>
   getJson(`/sleep/${encodeURIComponent(id)}`, { method: "PATCH", body });
 export const wellness = (query) => getJson("/wellness", { query });
@@ -181,6 +184,13 @@ export async function written(id, format) {
   const said = response.headers.get("Content-Disposition") ?? "";
   const [, name = `activity.${format}`] = /filename\*=UTF-8''([^;]+)/.exec(said) ?? [];
   return { blob: await response.blob(), name: decodeURIComponent(name) };
+}
+
+/** Samples of a metric as a table, of some days. */
+export async function metricTable(type, query) {
+  const name = `${type}.csv`;
+  const response = await request(`/export/metrics/${name}`, { query });
+  return { blob: await response.blob(), name };
 }
 
 export const problemIn = async ({ response, status }) =>

@@ -7,6 +7,8 @@ export const ROUTES = [
   ["/", "today", "today"],
   ["/sleep", "sleep", "sleep"],
   ["/sleep/:id", "sleep", "sleep"],
+  ["/night", "seconds", "sleep"],
+  ["/night/:id", "seconds", "sleep"],
   ["/activities", "activities", "activity"],
   ["/activities/:id", "activity", "activity"],
   ["/training", "training", "activity"],

@@ -26,12 +26,13 @@ const styleOf = (line, ratio) => ({
   globalAlpha: line.leads ? 1 : 0.7,
 });
 
-/** Indexes [from, to] of unbroken stretches that reach into the span. */
-function stretches({ t, gap }, [low, high]) {
+/** Indexes [from, to] of unbroken stretches that reach into the span. Where the hub says which samples
+ * do not go on from the one before (`breaks`, a set), it is by its word, else by the time between. */
+function stretches({ t, gap, breaks }, [low, high]) {
   const found = [];
   let from = 0;
   for (let n = 1; n <= t.length; n++) {
-    if (n < t.length && t[n] - t[n - 1] <= gap) continue;
+    if (n < t.length && (breaks ? !breaks.has(n) : t[n] - t[n - 1] <= gap)) continue;
     if (t[n - 1] >= low && t[from] <= high) found.push([from, n - 1]);
     from = n;
   }

@@ -57,6 +57,7 @@ function Shown({ detail, twins, others, title, again }) {
           <${Answer} sleep=${sleep} />
           <p class="hint"><${When} sleep=${sleep} /> · ${d.from(sleep.source.label || sleep.integration)}</p>
           <${AsleepWhen} sleep=${sleep} />
+          ${sleep.role === "night" && html`<p><a href="/night/${sleep.day}">${d.seconds}</a></p>`}
           ${sleep.role_basis === "longest" && html`<p class="hint">${d.longest}</p>`}
           ${!viewed.value && html`<${TakenBack} edits=${detail.edits} id=${sleep.id} onChanged=${again} />`}
         </div>

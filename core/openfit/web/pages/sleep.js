@@ -38,6 +38,7 @@ function Nights() {
     <header class="page-head tight"><div>
       <h1>${t.title}</h1>
       ${days?.length > 0 && html`<${Answer} days=${days} />`}
+      ${days && html`<p><a href="/night">${t.seconds}</a></p>`}
     </div></header>
     ${!days && !problem && html`<div class="bone tall" role="status" aria-label=${t.loading}></div>`}
     ${problem && html`<${ProblemNote} problem=${problem} again=${() => load(cursor)} />`}

@@ -141,7 +141,7 @@ function Integration({ one, again }) {
       ${one.auth === "file_import" && html`<p class="hint">${connecting.byFiles}</p>`}
       ${connectable(one) && connections.length === 0 && html`<p>${t.noConnection}</p>`}
       ${connections.map(
-        (each) => html`<${Connection} key=${each.connection_id} connection=${each} of=${one.name} polled=${polled} again=${again}
+        (each) => html`<${Connection} key=${each.connection_id} connection=${each} of=${one.name} polled=${polled} nights=${bySeconds(one)} again=${again}
           actions=${actions.filter(({ needs }) => needs === "connection")} renew=${connectable(one) ? () => setOpen(true) : null} />`,
       )}
       <${Actions} actions=${unconnected} whose=${ofIntegration(one.id)} name=${given(one.name)} again=${again} />
@@ -152,12 +152,16 @@ function Integration({ one, again }) {
   `;
 }
 
+/** What tells beats or each second may have a night to look at. */
+const bySeconds = ({ data_types: types = [], sync_modes: modes = [] }) =>
+  types.includes("metric:rr_interval") || (types.includes("metric:*") && modes.includes("push"));
+
 const NEEDS_YOU = new Set(["failed", "reauth_required", "blocked"]);
 
 const OVER = new Set(["reauth_required", "disconnected", "failed"]);
 
 /** One connection of the integration that is named `of`. */
-function Connection({ connection, of, polled, actions, renew, again }) {
+function Connection({ connection, of, polled, nights, actions, renew, again }) {
   const [state, run] = useAction();
   const { connection_id: id, status, message, next_sync_at: next } = connection;
   const name = given(connection.name);
@@ -183,6 +187,7 @@ function Connection({ connection, of, polled, actions, renew, again }) {
       </p>
       ${message && html`<p>${message}</p>`}
       ${next && html`<p class="hint">${t.nextSync(here(next))}</p>`}
+      ${nights && html`<p><a href="/night" aria-label=${`${t.lastNight}: ${name}`}>${t.lastNight}</a></p>`}
       ${
         polled &&
         html`<p class="buttons">

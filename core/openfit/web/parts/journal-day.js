@@ -54,6 +54,7 @@ function Day({ day, title }) {
     ${value && (viewed.value ? html`<${Read} ...${value} />` : html`<${Write} key=${day} day=${day} ...${value} />`)}
     ${value && html`<p class="add-here"><${AddButton} day=${day} /></p>`}
     ${value && html`<${ThatDay} ...${value} />`}
+    ${value && html`<p><a href="/night/${day}">${t.seconds}</a></p>`}
   `;
 }
 

@@ -25,6 +25,7 @@ export const text = {
   after: "Der Tag danach",
   thatDay: "An diesem Tag",
   sleep: "Schlaf",
+  seconds: "Die Nacht auf diesen Tag, Sekunde für Sekunde",
   nothingWritten: "Zu diesem Tag wurde nichts geschrieben.",
   noDay: (given) => `${given} ist kein Tag. Tage werden als 2026-03-31 geschrieben.`,
   more: "Mehr laden",

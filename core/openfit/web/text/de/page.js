@@ -307,6 +307,7 @@ export const text = {
     disconnectText: "Es wird nichts mehr abgeholt, und die Zugangsdaten werden vergessen. Was da ist, bleibt; in den Einstellungen lässt es sich löschen.",
     disconnected: "Getrennt. Es wird nichts mehr abgeholt.",
     syncNow: "Jetzt abholen",
+    lastNight: "Letzte Nacht",
     syncing: "Bestellt. Es beginnt gleich.",
     hubTitle: "Dieser Hub",
     sealed: "Was Plugins vom Rest dieses Rechners fernhält:",

@@ -8,6 +8,7 @@ const short = (minutes) => (minutes < 60 ? `${Math.round(minutes)}\u00a0min` : h
 export const text = {
   title: "Schlaf",
   hours,
+  seconds: "Die letzte Nacht Sekunde für Sekunde",
   loading: "Deine Nächte werden geladen",
   answer: (minutes, day) => `In der Nacht auf ${day} hast du ${hours(minutes)} geschlafen`,
   usual: (less, minutes) => (Math.abs(minutes) < 10 ? ", wie gewohnt" : `, ${short(Math.abs(minutes))} ${less ? "weniger" : "mehr"} als in den letzten Wochen`),
@@ -37,6 +38,7 @@ export const text = {
     go: "Quelle verbinden",
   },
   detail: {
+    seconds: "Diese Nacht Sekunde für Sekunde",
     back: "Schlaf",
     titleOf: (role, day) => (role === "night" || role === "unknown" ? `Nacht auf ${day}` : `${role === "nap" ? "Nickerchen" : "Ruhe"} am ${day}`),
     loading: "Die Nacht wird geladen",

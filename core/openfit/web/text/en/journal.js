@@ -23,6 +23,7 @@ export const text = {
   after: "The day after",
   thatDay: "On that day",
   sleep: "Sleep",
+  seconds: "The night to this day, second by second",
   nothingWritten: "Nothing was written of this day.",
   noDay: (given) => `${given} is no day. Days are written as 2026-03-31.`,
   more: "Load more",

@@ -299,6 +299,7 @@ export const text = {
     disconnectText: "Nothing more is fetched, and the credentials are forgotten. What came stays; it can be deleted in the settings.",
     disconnected: "Disconnected. Nothing more is fetched.",
     syncNow: "Fetch now",
+    lastNight: "Last night",
     syncing: "Asked for. It begins in a moment.",
     hubTitle: "This hub",
     sealed: "What keeps plugins from the rest of this machine:",

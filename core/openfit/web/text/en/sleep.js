@@ -8,6 +8,7 @@ const short = (minutes) => (minutes < 60 ? `${Math.round(minutes)}\u00a0min` : h
 export const text = {
   title: "Sleep",
   hours,
+  seconds: "Last night second by second",
   loading: "Loading your nights",
   answer: (minutes, day) => `You slept ${hours(minutes)} in the night to ${day}`,
   usual: (less, minutes) => (Math.abs(minutes) < 10 ? ", as usual" : `, ${short(Math.abs(minutes))} ${less ? "less" : "more"} than in your last weeks`),
@@ -37,6 +38,7 @@ export const text = {
     go: "Connect a source",
   },
   detail: {
+    seconds: "This night second by second",
     back: "Sleep",
     titleOf: (role, day) => (role === "night" || role === "unknown" ? `Night to ${day}` : `${role === "nap" ? "Nap" : "Rest"} on ${day}`),
     loading: "Loading the night",
