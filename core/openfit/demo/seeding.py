@@ -17,7 +17,7 @@ from sqlalchemy import select as select_from
 
 from openfit.cli import importing_now
 from openfit.config import Config
-from openfit.demo import diary
+from openfit.demo import band, diary
 from openfit.demo.outing import tcx
 from openfit.demo.story import HOME, HOME_ZONE, SEED, Story
 from openfit.demo.training import Planned, monday, planned
@@ -143,6 +143,7 @@ def fill(hub: Hub, import_id: str, parent: int) -> None:
     user_id, story = owner_id(hub), mark(hub.config, now()).story
     if not select.select([parent], [], [], 0)[0]:
         diary.keep(hub, user_id, story, now())
+        band.wear(hub, user_id, story, now())
     missing = wanted(hub, user_id, planned(story, now())[FIRST:])
     for one in missing:
         if select.select([parent], [], [], 0)[0]:
