@@ -221,13 +221,26 @@ def close(page: Page, start: float, end: float) -> None:
     expect(page.locator(".seconds[aria-busy=true]")).to_have_count(0)
 
 
+def test_where_nothing_was_measured_is_hatched_and_so_is_off_the_wrist(page, slept):
+    shown(page, slept)
+    span = span_of(nights.made())
+    for panel in ("heart_rate", "beats", "motion"):
+        painted = look(page, panel)
+        left, _, width, _ = painted.box
+        pale = [np.array(path)[:, 0] for _, alpha, path in painted.lines if alpha == 0.5]
+        inside = [x for x in pale if x.max() > left + 1 and x.min() < left + width - 1]
+        edges = [painted.times(x[[x.argmin(), x.argmax()]], span) / 1000 for x in inside]
+        expected = [(nights.LOST.start, nights.LOST.stop), OFF]
+        assert np.abs(np.array(edges) - nights.START - expected).max() < 3, panel
+
+
 def test_a_closer_look_asks_the_hub_and_has_every_second(page, slept):
     shown(page, slept)
     expect(page.locator("[data-panel=motion]")).to_contain_text(re.compile("2,000 of 2,99"))
     close(page, 0.5, 0.55)
     expect(page.locator("[data-panel=motion]")).to_contain_text("each as measured")
-    cell = page.get_by_role("table", name="What there is").locator("tbody td")
-    seconds = int(re.search(r"(\d+) values, 0 gaps", cell.first.inner_text())[1])
+    row = page.get_by_role("table", name="What there is").locator("tbody tr")
+    seconds = int(re.search(r"(\d+), 0 gaps", row.inner_text())[1])
     assert 150 < seconds < 200
     [stroke] = [one for one in look(page, "heart_rate").strokes() if len(one)]
     assert seconds <= len(stroke) <= seconds + 2
@@ -239,8 +252,8 @@ def test_what_there_is_is_counted_and_what_was_told_is_listed(page, slept):
     shown(page, slept)
     night = nights.made()
     row = page.get_by_role("table", name="What there is").locator("tbody tr")
-    expect(row).to_contain_text(f"{night.second.size:,} values, 1 gap")
-    expect(row).to_contain_text(f"{night.beat.size:,} beats, 2 gaps")
+    expect(row).to_contain_text(f"{night.second.size:,}, 1 gap")
+    expect(row).to_contain_text(f"{night.beat.size:,}, 2 gaps")
     told = page.get_by_role("table", name="On the wrist and off").locator("tbody tr")
     assert [one.inner_text().split("\t")[1] for one in told.all()] == [
         "Put on",

@@ -47,11 +47,12 @@ export function Seconds({ id }) {
   `;
 }
 
-const sum = (sources, kind) => sources.reduce((all, one) => all + (one[kind]?.n ?? 0), 0);
+/** Of what measured most: sources are never added. */
+const most = (sources, kind) => Math.max(0, ...sources.map((one) => one[kind]?.n ?? 0));
 
 function Found({ night, clock, title }) {
   const { sources, first, last } = night;
-  const said = sources.length > 0 && t.answer(sum(sources, "heart_rate"), sum(sources, "beats"));
+  const said = sources.length > 0 && t.answer(most(sources, "heart_rate"), most(sources, "beats"));
   const times = first && [first, last].map((at) => timeOfDay(Date.parse(at), clock));
   return html`
     <article>
@@ -96,9 +97,9 @@ function Measured({ night, clock }) {
 }
 
 function Counts({ view }) {
-  const said = (course, write) => (course ? write(course.n, course.gaps) : MISSING);
+  const said = (course) => (course ? t.countedOf(course.n, course.gaps) : MISSING);
   const rows = view.night.value.sources.map(({ label, heart_rate: heart, beats, motion }) => [
-    given(label), said(heart, t.samples), said(beats, t.beats), said(motion, t.seconds),
+    given(label), said(heart), said(beats), said(motion),
   ]);
   return html`
     <section>

@@ -30,7 +30,7 @@ const MINUTES = 30 * 60_000; // of a span, below which a time has seconds
 const empty = { t: [], v: [], breaks: [], n: 0, gaps: 0 };
 const offOf = ({ off_wrist: off }) => off.map(({ start, end }) => [Date.parse(start), Date.parse(end)]);
 
-/** Where no source has anything, and where all were off the wrist. */
+/** Where none of these sources has anything, and where all were off the wrist. */
 function absentOf(sources, span) {
   const nothing = common(sources.map(({ heart_rate: heart, motion, beats }) => missing(heart ?? motion ?? beats ?? empty, span)));
   const off = common(sources.map(offOf));
@@ -38,16 +38,15 @@ function absentOf(sources, span) {
 }
 
 function panelsOf({ sources, looked }) {
-  const absent = absentOf(sources, looked);
   const found = KINDS.flatMap((kind) => {
     const courses = sources.filter((one) => one[kind.key]).map((one) => ({ source: one, ...one[kind.key] }));
-    return courses.length ? [panelOf(kind, courses, absent, sources.length > 1)] : [];
+    return courses.length ? [panelOf(kind, courses, looked, sources.length > 1)] : [];
   });
   const names = found.flatMap(({ lines, dots }) => [...lines, ...(dots ?? [])].map(({ name }) => name).filter(Boolean));
   return found.map((panel, n) => ({ ...panel, names, last: n === found.length - 1 }));
 }
 
-function panelOf(kind, courses, absent, several) {
+function panelOf(kind, courses, looked, several) {
   const lines = courses.map(({ source, t: when, v, breaks, n, gaps }) => ({
     id: source.source_id, name: several ? source.label : null, t: when, v, n, gaps, listed: breaks, breaks: new Set(breaks), gap: 0,
     colour: several || kind.key !== "heart_rate" ? hueOf(source.source_id) : "series-heart_rate", dash: 0, leads: true,
@@ -58,7 +57,7 @@ function panelOf(kind, courses, absent, several) {
   const [n, drawn, gaps] = [total((line) => line.n), total((line) => line.t.length), total((line) => line.gaps)];
   const beats = kind.key === "beats";
   return {
-    ...kind, form, unit: form.unit, ticks: form.ticks, writeBy: form.writeBy, absent,
+    ...kind, form, unit: form.unit, ticks: form.ticks, writeBy: form.writeBy, absent: absentOf(courses.map(({ source }) => source), looked),
     lines: beats ? [] : lines, dots: beats ? lines : null,
     range: beats ? () => around(reach) : undefined,
     fineness: drawn < n ? t.thinned(drawn, n) : t.each,
@@ -123,7 +122,7 @@ export function SecondsCharts({ view }) {
   `;
 }
 
-const hatched = ([panel], [low, high]) => Boolean(panel?.absent.some(([from, to]) => from < high && to > low));
+const hatched = (panels, [low, high]) => panels.some(({ absent }) => absent.some(([from, to]) => from < high && to > low));
 
 function Panel({ view, panel }) {
   const [host, width] = useWidth();
