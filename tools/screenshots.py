@@ -49,6 +49,7 @@ CHOSEN = (
     ("today", "today", "light", 1024),
     ("today-dark", "today", "dark", 360),
     ("sleep", "sleep-id", "dark", 1024),
+    ("night", "night", "light", 1024),
     ("activity", "activities-id", "light", 1024),
     ("metrics", "metrics-id", "light", 1024),
     ("training", "training", "light", 1024),
