@@ -11,7 +11,7 @@ from openfit.background import work
 from openfit.hosting.hosts import Hosts
 from openfit.hub import owner_id
 from openfit.store import series
-from openfit.views import seconds
+from openfit.views import night, seconds
 from openfit_sdk.schema import Device, Event, Metric, Sleep
 from support import night as nights
 from support.asking import API, asking, hub_on
@@ -226,6 +226,35 @@ def test_the_sleep_that_ended_on_the_day_is_named(ada):
     found = ada.get(f"/night/{DAY}")["sleep"]
     assert found["id"] == ada.get("/sleep")["days"][0]["night"]
     assert (found["start"], found["end"]) == ("2026-03-09T22:00:00Z", "2026-03-10T06:00:00Z")
+
+
+def still(metric, seconds=60):
+    key = f"strap {metric}"
+    return Metric(
+        key=key, device="strap", type=metric, start=LATE, interval_ms=1000, v=[1.0] * seconds
+    )
+
+
+def test_families_that_are_not_shared_are_not_seen(ada):
+    end = LATE + timedelta(hours=8)
+    slept = Sleep(key="n", device="strap", start=LATE, end=end, kind="main", utc_offset="+00:00")
+    ada.store(
+        STRAP, rate(LATE, 60), told("wrist_off", 1), slept, *(still(metric) for metric in AXES)
+    )
+
+    def seen(families):
+        with ada.hub.engine.connect() as conn:
+            view = night.night(
+                ada.hub, conn, ada.user_id, DAY, NOON, families.__contains__, points=99, beats=99
+            )
+        [source] = view.sources or [None]
+        what = source and [source.heart_rate is not None, source.motion is not None]
+        return what, bool(view.events), view.sleep is not None
+
+    assert seen({"heart", "raw", "device", "sleep"}) == ([True, True], True, True)
+    assert seen({"heart"}) == ([True, False], False, False)
+    assert seen({"raw"}) == ([False, True], False, False)
+    assert seen({"journal"}) == (None, False, False)
 
 
 # Arithmetic ---------------------------------------------------------------------------------------

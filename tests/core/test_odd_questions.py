@@ -47,6 +47,9 @@ QUESTIONS = [
     ),
     *(("/history", {"to": day, "range": "365d"}) for day in (FIRST, LAST)),
     *((f"/day/{day}", {}) for day in (FIRST, LAST, "2026-03-01")),
+    *((f"/night/{day}", {}) for day in (FIRST, LAST, "9998-12-31", "1900-01-01", "2026-03-01")),
+    ("/night/2026-03-01", {"start": "0001-01-01T00:00:00", "end": "9999-12-31T23:59:59"}),
+    ("/night/2026-03-01", {"start": "2026-03-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"}),
     *(("/analytics/trends", {"metric": "steps", "scale": s, "anchor": d})
       for s in ("week", "year") for d in (FIRST, LAST)),
     ("/activities", {"cursor": cursor([int(FAR), "x"])}),
