@@ -50,8 +50,10 @@ async def take(
     plain = await work(desk.pool, unpack) if packed else unpack()
     media_type = request.headers.get("content-type", "application/json").partition(";")[0]
     push = Push(route=name, body=plain, media_type=media_type)
-    answer: Answer = await work(desk.pool, desk.receive, current_user(request), integration, push)
-    request.app.state.pushed.heard()
+    with request.app.state.pushed.noise():
+        answer: Answer = await work(
+            desk.pool, desk.receive, current_user(request), integration, push
+        )
     return answer
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table
 
+from openfit.background.quiet import QUIET_SECONDS
 from openfit.background.turns import SLICE_SECONDS, Offer, Task, Turns
 from openfit.deriving import analyzing, derive
 from openfit.deriving.rebuild import request as request_rebuild
@@ -37,6 +38,7 @@ BY_SIZE = (RECORDING, LARGE, ARCHIVE)
 DERIVE_STEPS = 8
 DERIVE_PAUSE_SECONDS = 5.0  # while more is being read, whose days would be derived again
 DERIVE_SHARE = 0.1  # of the worker's time then
+READ_SHARE = 0.2  # of the time, for records that go on coming
 
 
 def silent(what: str, number: int) -> None:
@@ -64,9 +66,11 @@ def drain(
         desk = Desk(hub, lanes, progress)
         while not stop():
             did = turns.take(desk.offers(user_id, turns, derive_too))
-            if did is None:
+            if did is None and not desk.early:
                 break
-            anything |= did
+            if did is None:
+                time.sleep(QUIET_SECONDS / 5)
+            anything |= bool(did)
         for error in [*turns.failed.values()][:1]:
             raise error
     return anything
@@ -85,8 +89,11 @@ class Desk:
     def __init__(self, hub: Hub, lanes: Lanes, progress: Progress) -> None:
         self.hub, self.lanes, self.progress = hub, lanes, progress
         self.derived: dict[int, tuple[float, float]] = {}  # user: when it ended, seconds it took
+        self.read_at: dict[str, tuple[float, float]] = {}  # the same of a connection's records
+        self.early = False  # whether something waits for a moment of quiet
 
     def offers(self, user_id: int | None, turns: Turns, derive_too: bool) -> list[Offer]:
+        self.early = False
         with self.hub.engine.connect() as conn:
             mine = people.all_users(conn) if user_id is None else [user_id]
             found = [offer for user in mine for offer in self.of_connections(conn, user)]
@@ -110,12 +117,30 @@ class Desk:
             if not self.lanes.knows(row.integration):
                 continue  # until its plugin is installed
             for _, size in sorted(one for one in sizes if one[0] == row.connection_id):
-                begin = partial(items.read, self.hub, self.lanes, row, size, self.progress)
+                if not self.may_read(row.connection_id, sizes[row.connection_id, size]):
+                    continue
+                begin = partial(self.read, row, size)
                 yield Offer(user_id, BY_SIZE[size], ("read", row.connection_id, size), begin)
             if (row.rebuild or outdated(self.hub, row)) and not row.rebuild_paused:
                 yield Offer(
                     user_id, HISTORY, ("rebuild", row.connection_id), partial(self.rebuild, row)
                 )
+
+    def may_read(self, connection_id: str, came: int) -> bool:
+        """Records that go on coming are read now and then: the more there are of them, the less
+        it costs to read each."""
+        ended, took = self.read_at.get(connection_id, (0.0, 0.0))
+        going_on = now_ms() - came < QUIET_SECONDS * 1000
+        early = going_on and time.monotonic() - ended < took / READ_SHARE
+        self.early |= early
+        return not early
+
+    def read(self, row: Row[Any], size: int) -> Task:
+        started = time.monotonic()
+        did = yield from items.read(self.hub, self.lanes, row, size, self.progress)
+        ended = time.monotonic()
+        self.read_at[row.connection_id] = (ended, ended - started)
+        return did
 
     def sync(self, row: Row[Any], turns: Turns) -> Offer:
         """The latest days go early; once those are here, history waits for what is new."""

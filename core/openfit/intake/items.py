@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
-from openfit_sdk import RawItem, TransientError
+from openfit_sdk import RawItem, TransientError, records
 from sqlalchemy import Row
 
 from openfit.background.turns import Task
@@ -50,6 +50,8 @@ def read(
                     break
         finally:
             retrying(partial(give_back, hub, row, left))
+        if any(item.media_type == records.MEDIA_TYPE for item in handful):
+            break  # more of them may be on their way, to be joined
     return did
 
 

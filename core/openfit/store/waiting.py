@@ -35,15 +35,20 @@ def with_body(user_id: int) -> Any:
     return and_(raw_bodies.c.user_id == user_id, raw_bodies.c.sha256 == raw_items.c.sha256)
 
 
-def classes(conn: Connection, user_id: int) -> set[tuple[str, int]]:
-    """Connections that have something waiting, each with the sizes of it."""
+def classes(conn: Connection, user_id: int) -> dict[tuple[str, int], int]:
+    """Connections that have something waiting, each with the sizes of it; and of what is joined
+    before it is read, when the last of it came (ms since 1970 UTC, else 0)."""
+    came = case((pieces.c.receipt.is_not(None), raw_items.c.received_at), else_=0)
     query = (
-        select(raw_items.c.connection_id, size_class)
+        select(raw_items.c.connection_id, size_class, func.max(came).label("came"))
         .join(raw_bodies, with_body(user_id))
+        .outerjoin(
+            pieces, and_(pieces.c.user_id == user_id, pieces.c.receipt == raw_items.c.receipt)
+        )
         .where(raw_items.c.user_id == user_id, raw_items.c.state.in_(WAITING))
-        .distinct()
+        .group_by(raw_items.c.connection_id, size_class)
     )
-    return {(row.connection_id, row.size_class) for row in conn.execute(query)}
+    return {(row.connection_id, row.size_class): int(row.came) for row in conn.execute(query)}
 
 
 def newest(
