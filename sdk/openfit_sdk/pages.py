@@ -12,7 +12,8 @@ from openfit_sdk.errors import BadInput
 from openfit_sdk.items import ExportFile, ExportPart
 from openfit_sdk.wire import MAX_FRAME, MAX_ITEMS, encode
 
-PAGE_BYTES = 1024 * 1024
+PAGE_BYTES = 4 * 1024 * 1024
+FILE_BYTES = 1024 * 1024  # of a file that a plugin wrote
 PART_SAMPLES = 200_000
 ROOM = 64 * 1024  # for the page around the items
 
@@ -79,8 +80,8 @@ def part(metric: Metric, first: int, last: int) -> Metric:
 
 def cut(file: ExportFile) -> Iterator[ExportPart]:
     """A file of any size in parts; an empty one is a part too."""
-    for at in range(0, max(1, len(file.body)), PAGE_BYTES):
-        yield ExportPart(media_type=file.media_type, body=file.body[at : at + PAGE_BYTES])
+    for at in range(0, max(1, len(file.body)), FILE_BYTES):
+        yield ExportPart(media_type=file.media_type, body=file.body[at : at + FILE_BYTES])
 
 
 def too_large(item: Any, size: int) -> BadInput:

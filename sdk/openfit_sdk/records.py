@@ -3,6 +3,7 @@
 So the hub keeps items that come in `Pieces`; a plugin is given them unpacked.
 """
 
+import sys
 from array import array
 from collections.abc import Iterable
 
@@ -26,10 +27,16 @@ def unpack(body: bytes) -> "tuple[bytes, array[int]]":
     step = PREFIX + int.from_bytes(body[:PREFIX], "little")
     n, rest = divmod(len(body), step)
     if not rest and all(body[at::step] == body[at : at + 1] * n for at in range(PREFIX)):
-        starts = range(PREFIX, len(body), step)
-        joined = b"".join([body[at : at + step - PREFIX] for at in starts])
-        return joined, array("H", [step - PREFIX]) * n
+        return unpack_alike(body, step), array("H", [step - PREFIX]) * n
     return unpack_mixed(body)
+
+
+def unpack_alike(body: bytes, step: int) -> bytes:
+    numpy = sys.modules.get("numpy")  # a plugin that works on arrays has it already
+    if numpy is not None:
+        rows = numpy.frombuffer(body, numpy.uint8).reshape(-1, step)
+        return bytes(rows[:, PREFIX:].tobytes())
+    return b"".join([body[at : at + step - PREFIX] for at in range(PREFIX, len(body), step)])
 
 
 def unpack_mixed(body: bytes) -> "tuple[bytes, array[int]]":

@@ -283,7 +283,7 @@ def test_silence_is_said_and_an_old_number_goes(watched):
         ["watching", 61, 0],
         ["watching", 61, 0],
         ["watching", None, 9],
-        ["watching", None, 0],
+        ["watching", None, 10],  # alive, and silent all the same
     ]
 
 

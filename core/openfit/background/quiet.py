@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-QUIET_SECONDS = 0.05
+QUIET_SECONDS = 0.03
 MOST_SECONDS = 2.0  # so long at most, however it goes on
 
 

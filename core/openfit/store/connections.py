@@ -64,10 +64,10 @@ DEVICES = "devices"  # in a connection's settings: names under which clients pos
 
 def of_device(conn: Connection, user_id: int, integration: str, device: str) -> Row[Any] | None:
     """The connection of what a client posts under this name: one that says so, or its own."""
-    for row in of_user(conn, user_id, integration):
-        if device in devices(row):
-            return row
-    return find(conn, user_id, connection_id(user_id, integration, device))
+    own = connection_id(user_id, integration, device)
+    found = {row.connection_id: row for row in of_user(conn, user_id, integration)}
+    named = (row for row in found.values() if device in devices(row))
+    return next(named, found.get(own))
 
 
 def devices(row: Row[Any]) -> list[str]:
