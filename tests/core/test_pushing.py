@@ -243,6 +243,15 @@ def test_what_cannot_be_taken_says_why(client):
     assert nameless.json()["code"] == "device"
 
 
+def test_a_plugin_that_falls_over_takes_nothing_with_it(hub, client):
+    send(client, [record(T0)])
+    fell = client.post(f"{API}/ingest/sensor/batch", json=post([record(T0 + 1)]) | {"die": True})
+    assert (fell.status_code, fell.json()["code"]) == (503, "plugin")
+    assert int(fell.headers["retry-after"]) > 0 and "post it again" in fell.json()["next_step"]
+    assert count(hub, raw_items) == 1
+    assert send(client, [record(T0), record(T0 + 1)])["new"] == 1
+
+
 def test_thirty_at_once_and_then_one_every_two_seconds(client):
     codes = [client.post(f"{API}/ingest/sensor/batch", json=post([record(T0)])) for _ in range(31)]
     assert [one.status_code for one in codes] == [200] * 30 + [429]

@@ -30,7 +30,7 @@ type = "none"
 """
 
 PLUGIN = """
-import json, struct
+import json, os, struct
 from datetime import UTC, datetime, timedelta
 from openfit_sdk import BadInput, Pieces, Pushed, RawItem, Report, hookimpl
 from openfit_sdk.schema import Covers, Device, Event, Metric
@@ -45,6 +45,8 @@ def receive(push, now):
         device, lines = "file", body.decode().split()
     else:
         said = json.loads(body)
+        if "die" in said:
+            os._exit(3)
         device, lines = said.get("device_id"), said.get("records")
         if not isinstance(device, str) or not isinstance(lines, list):
             raise BadInput("A post is device_id and records.", code="shape")

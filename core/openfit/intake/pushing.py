@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from openfit_sdk import BadInput, Push, Pushed
+from openfit_sdk import BadInput, IntegrationError, Push, Pushed
 from openfit_sdk.manifest import Manifest, PushRoute
 from sqlalchemy import Row
 
-from openfit.errors import NotFound, Refused, TooLarge
+from openfit.errors import HubError, NotFound, Refused, TooLarge
 from openfit.hosting.hosts import Hosts
 from openfit.hub import Hub, now_ms
 from openfit.intake import ingest
@@ -44,6 +44,14 @@ class Received(Struct, frozen=True, kw_only=True):
     raw_key: str | None = None
 
 
+class Untaken(HubError):
+    """The plugin fell over. Who posted has what he posted, and no answer that says otherwise."""
+
+    status = 503
+    code = "plugin"
+    headers = {"retry-after": "60"}
+
+
 Answer = dict[str, Any]
 
 
@@ -66,10 +74,14 @@ class Desk:
             lane.busy.release()
 
     def free_lane(self) -> "Lane":
-        """There is one: the pool has as many threads. The one used last is warm."""
+        """There is one, or soon: the pool has as many threads. The one used last is warm."""
         with self.lock:
             by_use = sorted(self.lanes, key=lambda lane: -lane.used_at)
-            return next(lane for lane in by_use if lane.busy.acquire(blocking=False))
+            for lane in by_use:
+                if lane.busy.acquire(blocking=False):
+                    return lane
+            by_use[0].busy.acquire()  # it is being tidied
+            return by_use[0]
 
     def tidy(self) -> None:
         """End processes that nobody has used for a while."""
@@ -169,6 +181,11 @@ def receive(hub: Hub, hosts: Hosts, user_id: int, integration: str, push: Push) 
     except BadInput as error:
         raise Refused(
             error.message, code=error.code, next_step="Correct it, and post it again."
+        ) from error
+    except IntegrationError as error:
+        raise Untaken(
+            f"What was posted could not be taken in: {error.message}",
+            next_step="Keep it, and post it again later; `openfit doctor` tells how plugins do.",
         ) from error
     return answer
 
