@@ -36,7 +36,7 @@ WHY = {
     415: "The body is not of a media type that is taken here",
     422: "Well formed, and yet not to be followed",
     429: "Too many requests; Retry-After says when to come again",
-    503: "Too much of this is under way already; Retry-After says when to come again",
+    503: "It cannot be done just now; Retry-After says when to come again",
     460: "The piece is not what its checksum says",
 }
 BINARY = OpenAPIFormat.BINARY

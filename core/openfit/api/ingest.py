@@ -8,6 +8,7 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath
+from openfit.api.answers import says
 from openfit.api.auth import current_user
 from openfit.api.scopes import writes
 from openfit.errors import TooLarge
@@ -61,7 +62,7 @@ HOW: dict[str, Any] = {
     "status_code": 200,
     "request_max_body_size": MOST_BYTES,
     "operation_class": TakesBody,
-    "opt": writes() | {"rate": "pushes"},
+    "opt": writes() | {"rate": "pushes"} | says(503),
 }
 ingest = post("/ingest/{route:path}", operation_id="ingest", tags=["import"], **HOW)(take)
 # where clients of the first OpenStrap servers post
