@@ -230,7 +230,7 @@ SEALING = {
 SEALED = {"connections.auth_state", "users.totp"}
 PLAIN = {
     "entities.body", "minute_block.payload", "raw_bodies.body", "replays.body", "results.body",
-    "block.payload",
+    "block.payload", "pieces.timed", "pieces.untimed",
 }  # fmt: skip
 
 

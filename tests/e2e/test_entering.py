@@ -37,7 +37,9 @@ def listed(page: Page):
 
 def test_a_weight_is_entered_in_ones_own_unit_corrected_deleted_and_taken_back(page, hub):
     page.goto(hub.at("/settings"))
-    page.get_by_label("Units").select_option("imperial")
+    settled(page)
+    with page.expect_navigation():
+        page.get_by_label("Units").select_option("imperial")
     settled(page)
     page.goto(f"{hub.url}/")
     settled(page)

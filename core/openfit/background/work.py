@@ -117,7 +117,7 @@ class Desk:
             if not self.lanes.knows(row.integration):
                 continue  # until its plugin is installed
             for _, size in sorted(one for one in sizes if one[0] == row.connection_id):
-                if not self.may_read(row.connection_id, sizes[row.connection_id, size]):
+                if not size and not self.may_read(row, sizes[row.connection_id, size]):
                     continue
                 begin = partial(self.read, row, size)
                 yield Offer(user_id, BY_SIZE[size], ("read", row.connection_id, size), begin)
@@ -126,10 +126,10 @@ class Desk:
                     user_id, HISTORY, ("rebuild", row.connection_id), partial(self.rebuild, row)
                 )
 
-    def may_read(self, connection_id: str, came: int) -> bool:
-        """Records that go on coming are read now and then: the more there are of them, the less
-        it costs to read each."""
-        ended, took = self.read_at.get(connection_id, (0.0, 0.0))
+    def may_read(self, row: Row[Any], came: int) -> bool:
+        """Small posts that go on coming are read now and then: the more there are of them, the
+        less it costs to read each."""
+        ended, took = self.read_at.get(row.connection_id, (0.0, 0.0))
         going_on = now_ms() - came < QUIET_SECONDS * 1000
         early = going_on and time.monotonic() - ended < took / READ_SHARE
         self.early |= early
