@@ -13,7 +13,7 @@ import { Outcome } from "../outcome.js";
 import { ProblemNote } from "../problem.js";
 
 const t = (await part("settings")).retention;
-const SPANS = [30, 90, 365, 730, 1825]; // days
+const SPANS = [14, 30, 90, 365, 730, 1825]; // days
 
 export function Retention() {
   const { value, problem, again } = useLoaded(account.retention, []);
