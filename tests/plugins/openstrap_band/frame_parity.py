@@ -23,13 +23,32 @@ def frame_parity(group: str, input: Input, generation: str | int | None = None) 
     """What `expected` holds for `input`; None for what must be absent.
 
     The vectors tell the band's generation beside the input. Without it, it is read from the
-    bytes where they show it, and is gen4 where they do not.
+    bytes where they show it, or from a command or reply that one generation alone has, and is gen4
+    where nothing tells.
     """
     told = generation or input.get("generation") or shown_by(input)
     return GROUPS[group](input, BAND[told])
 
 
 def shown_by(input: Input) -> str:
+    if "command" in input:
+        return "gen5" if of_gen5_alone(input) else "gen4"
+    if input.get("inner_hex", "").startswith("24"):
+        inner = bytes.fromhex(input["inner_hex"])
+        battery = inner[2:3] == b"\x1a" and len(inner) == 6  # one octet: gen4 says two
+        return "gen5" if inner[2:3] == b"\x93" or battery else "gen4"
+    return by_header(input)
+
+
+def of_gen5_alone(input: Input) -> bool:
+    try:
+        build_command(input, 4)
+    except commands.InvalidArgument as error:
+        return "generation 4 has no command" in str(error)
+    return False
+
+
+def by_header(input: Input) -> str:
     """The header of a frame passes the check of one generation."""
     raw = bytes.fromhex(input.get("hex") or "".join(input.get("chunks_hex", [])))
     return "gen5" if len(raw) > 8 and frames.header_ok(raw, 5) else "gen4"
@@ -68,6 +87,15 @@ def reassembly(input: Input, generation: int) -> dict[str, Any]:
 
 
 def command(input: Input, generation: int) -> dict[str, Any]:
+    try:
+        inner = build_command(input, generation)
+    except commands.InvalidArgument:
+        return {"error": "invalid_argument"}
+    frame = frames.build(inner, generation)
+    return {"opcode": inner[2], "body_hex": inner[3:].hex(), "frame_hex": frame.hex()}
+
+
+def build_command(input: Input, generation: int) -> bytes:
     arguments = {
         **{ARGUMENTS.get(name, name): value for name, value in input["args"].items()},
         **({"consent": True} if input["command"] == "set_config" else {}),
@@ -77,12 +105,7 @@ def command(input: Input, generation: int) -> dict[str, Any]:
     for key in {"wrist", "operation"} & set(arguments):
         arguments[key] = CHOICES.get(arguments[key], arguments[key])
     name = COMMANDS.get(input["command"], input["command"])
-    try:
-        inner = commands.inner(name, input["seq"], generation, **arguments)
-    except commands.InvalidArgument:
-        return {"error": "invalid_argument"}
-    frame = frames.build(inner, generation)
-    return {"opcode": inner[2], "body_hex": inner[3:].hex(), "frame_hex": frame.hex()}
+    return commands.inner(name, input["seq"], generation, **arguments)
 
 
 def command_response(input: Input, generation: int) -> dict[str, Any] | None:

@@ -15,7 +15,8 @@ def slowly(text):
         if not line:
             continue
         try:
-            frames.append(b"" if b" " in line or b"\t" in line else bytes.fromhex(line.decode()))
+            blank = any(one in b" \t\r" for one in line)
+            frames.append(b"" if blank else bytes.fromhex(line.decode()))
         except ValueError:
             frames.append(b"")
         if not frames[-1]:
@@ -33,6 +34,10 @@ def test_lines_are_read_as_one_by_one(lines, ended):
     text = b"\n".join(lines) + b"\n" * ended
     found = hexlines.read(text)
     assert (split(found), found.bad) == slowly(text)
+
+
+def test_a_blank_within_a_line_is_no_hex():
+    assert hexlines.read(b"00\r00").bad == [(0, "00\r00")]
 
 
 @given(st.integers(1, 5), st.integers(1, 5), st.data())
