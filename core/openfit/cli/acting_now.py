@@ -64,7 +64,8 @@ def command_of(plugin: Installed) -> Any:
     )
     group.callback()(lambda: None)  # so that it is a group even with one action
     for name, action in manifest.actions.items():
-        about = f"{action.title}.{' Goes on until Ctrl-C.' if action.live else ''}"
+        about = action.title + ("" if action.title.endswith(("?", "!", ".")) else ".")
+        about += " Goes on until Ctrl-C." if action.live else ""
         group.command(dashed(name), help=about)(function_of(plugin.name, name, action))
     return get_command(group)
 
