@@ -212,7 +212,7 @@ def a_batch(raws: list[bytes]) -> None:
             beats = table.rr[(table.rr != 0)]
             need(bool(((beats >= BEAT[0]) & (beats <= BEAT[-1])).all()), "a batch has such beats")
         vectors = columns.seconds.acceleration
-        one_by_one = [getattr(said[at], "acceleration") for at in columns.seconds.index.tolist()]  # noqa: B009
+        one_by_one = [said[at].acceleration for at in columns.seconds.index.tolist()]
         for ours, theirs in zip(vectors.tolist(), one_by_one, strict=True):
             same = all(map(math.isnan, ours)) if theirs is None else tuple(ours) == theirs
             need(same, "a batch has another acceleration")
