@@ -1,8 +1,8 @@
 // The course of a night: a hypnogram of every device that saw it, and what else was measured, on one
 // cursor and one zoom.
 
-import { useEffect, useMemo, useRef } from "preact/hooks";
-import { signal, useSignalEffect } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { signal } from "@preact/signals";
 import * as api from "../api.js";
 import { hueOf } from "../devices.js";
 import { Clock } from "../explore/clock.js";
@@ -17,8 +17,7 @@ import { useLoaded } from "../loading.js";
 import { stageMinutes } from "../nights.js";
 import { scaled } from "../scale.js";
 import { part } from "../text.js";
-import { palette } from "../theme.js";
-import { useWidth } from "../width.js";
+import { useDrawn } from "./drawn.js";
 import { LineNames } from "./line-names.js";
 import { Table } from "./table.js";
 
@@ -126,24 +125,10 @@ function metricPanel({ type, name, unit, sources }) {
 }
 
 function Panel({ view, panel }) {
-  const [host, width] = useWidth();
-  const drawn = useRef(null);
-  useEffect(() => {
-    if (!width) return undefined;
-    drawn.current = drawPanel(host.current, panel, view);
-    const stop = watchPointers(drawn.current.plot, view);
-    return () => {
-      stop();
-      drawn.current.destroy();
-      drawn.current = null;
-    };
-  }, [panel, palette.value, width > 0]);
-  useEffect(() => drawn.current?.resize(), [width]);
-  useSignalEffect(() => {
-    void view.span.value;
-    drawn.current?.refresh();
+  const [host, width] = useDrawn(panel, view, (at) => {
+    const made = drawPanel(at, panel, view);
+    return [made, watchPointers(made.plot, view)];
   });
-  useSignalEffect(() => drawn.current?.follow(view.cursor.value));
   return html`
     <figure class="chart">
       <figcaption><h3>${panel.colour && html`<i class="swatch inline" style=${{ color: `var(--${panel.colour})` }} aria-hidden="true"></i>`}${panel.title}${panel.unit && html` <small>${panel.unit}</small>`}</h3></figcaption>

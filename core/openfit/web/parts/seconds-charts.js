@@ -1,8 +1,7 @@
 // Seconds of a night: heart rate as a line, each beat as a dot, motion from zero, on one cursor and
 // one zoom. What is missing stays empty: hatched where nothing was measured, marked between beats.
 
-import { useEffect, useMemo, useRef } from "preact/hooks";
-import { useSignalEffect } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { hueOf } from "../devices.js";
 import { press, shifted, watchPointers, zoomed } from "../explore/gestures.js";
 import { extremes } from "../explore/model.js";
@@ -14,8 +13,8 @@ import { hatch, place, within } from "../paint.js";
 import { scaled } from "../scale.js";
 import { common, missing, valueOver } from "../seconds.js";
 import { part } from "../text.js";
-import { colour, palette } from "../theme.js";
-import { useWidth } from "../width.js";
+import { colour } from "../theme.js";
+import { useDrawn } from "./drawn.js";
 import { LineNames } from "./line-names.js";
 
 const [t, words] = await Promise.all([part("night"), part("explorer")]);
@@ -125,25 +124,11 @@ export function SecondsCharts({ view }) {
 const hatched = (panels, [low, high]) => panels.some(({ absent }) => absent.some(([from, to]) => from < high && to > low));
 
 function Panel({ view, panel }) {
-  const [host, width] = useWidth();
-  const drawn = useRef(null);
-  useEffect(() => {
-    if (!width) return undefined;
+  const [host, width] = useDrawn(panel, view, (at) => {
     const paint = panel.dots && ((plot) => panel.dots.forEach((line) => paintBeats(plot, line, view.span.peek())));
-    drawn.current = drawPanel(host.current, { ...panel, paint }, view);
-    const stop = watchPointers(drawn.current.plot, view);
-    return () => {
-      stop();
-      drawn.current.destroy();
-      drawn.current = null;
-    };
-  }, [panel, palette.value, width > 0]);
-  useEffect(() => drawn.current?.resize(), [width]);
-  useSignalEffect(() => {
-    void view.span.value;
-    drawn.current?.refresh();
+    const made = drawPanel(at, { ...panel, paint }, view);
+    return [made, watchPointers(made.plot, view)];
   });
-  useSignalEffect(() => drawn.current?.follow(view.cursor.value));
   return html`
     <figure class="chart" data-panel=${panel.key}>
       <figcaption><h3>${panel.title} <small>${panel.unit}</small></h3><span class="hint">${panel.fineness}</span></figcaption>
